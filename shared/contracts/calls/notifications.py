@@ -1,0 +1,142 @@
+"""What the notifications service may be asked."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from shared.contracts.calls.call import Answer, Body, Call, Listing, Page
+from shared.contracts.vocabulary import Id, Level, Moment, NotificationKind, Reason
+
+
+class NotificationsCall(Call):
+    to: ClassVar[str] = "notifications"
+
+
+class NotificationsListing(Listing):
+    to: ClassVar[str] = "notifications"
+
+
+class Notification(Answer):
+    """One thing a member should know, with every reason why.
+
+    `by` is who did it, by name; `link` is where to read it, relative to the node's address.
+    """
+
+    notification: str
+    community: Id
+    community_title: str
+    kind: NotificationKind
+    title: str
+    by: str | None
+    reasons: tuple[Reason, ...]
+    link: str
+    at: Moment
+    read_at: Moment | None
+
+
+class GetInbox(NotificationsListing):
+    """The caller's notifications, newest first; never of a community they are no longer in."""
+
+    answer = Page[Notification]
+    unread: bool = False
+    community: Id | None = None
+
+
+class UnreadOfCommunity(Answer):
+    community: Id
+    community_title: str
+    unread: int
+
+
+class Unread(Answer):
+    """How many the caller has not read; counting stops at 1,000, which then means "1,000 or more"."""
+
+    unread: int
+    communities: tuple[UnreadOfCommunity, ...]
+
+
+class CountUnread(NotificationsCall):
+    answer = Unread
+
+
+class MarkRead(NotificationsCall):
+    answer = Notification
+    notification: str = Field(pattern=r"^[a-z-]{1,20}\.[0-9a-f]{24}(\.[0-9a-z-]{1,40})?\.[0-9a-f]{24}$")
+
+
+class MarkAllRead(NotificationsCall):
+    """All up to `until` (now when left out), so that what arrives meanwhile stays unread."""
+
+    answer = Unread
+    community: Id | None = None
+    until: Moment | None = None
+
+
+class LevelChange(Body):
+    level: Level
+
+
+class CommunityLevel(Answer):
+    community: Id
+    community_title: str
+    level: Level
+
+
+class ThreadLevel(Answer):
+    thread: Id
+    level: Level
+
+
+class SetCommunityLevel(NotificationsCall):
+    answer = CommunityLevel
+    community: Id
+    change: LevelChange
+
+
+class SetThreadLevel(NotificationsCall):
+    """`all` follows the thread, `nothing` silences it, whatever the community's level is."""
+
+    answer = ThreadLevel
+    thread: Id
+    change: LevelChange
+
+
+class ListCommunityLevels(NotificationsListing):
+    answer = Page[CommunityLevel]
+
+
+class ListThreadLevels(NotificationsListing):
+    answer = Page[ThreadLevel]
+
+
+# Between the stream and notifications
+
+
+class StreamPosition(Body):
+    """How far one member's stream is: everything at or before `at` was sent but what is in no `sent`.
+
+    `sent` holds the ids already sent whose time lies within the last seconds before `at`, because
+    two processes may write notifications with times that cross.
+    """
+
+    member: Id
+    at: Moment
+    sent: tuple[str, ...] = Field((), max_length=200)
+
+
+class StreamedNotification(Answer):
+    member: Id
+    notification: Notification
+
+
+class CatchUpAnswer(Answer):
+    """Oldest first by member; at most 200 a member, so that the asker asks again for the rest."""
+
+    items: tuple[StreamedNotification, ...]
+
+
+class CatchUp(NotificationsCall):
+    """What has come into these members' inboxes since? By the stream process, for the streams it holds open."""
+
+    answer = CatchUpAnswer
+    positions: tuple[StreamPosition, ...] = Field(max_length=500)

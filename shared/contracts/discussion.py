@@ -1,0 +1,161 @@
+"""What the discussion service tells: what is asked, answered, settled and shared."""
+
+from typing import ClassVar
+
+from shared.contracts.envelope import Contract
+from shared.contracts.vocabulary import Id, Line, Moment, Note, Reaction, ThreadKind, Word
+
+
+class DiscussionFact(Contract):
+    speaker: ClassVar[str] = "discussion"
+
+
+class ThreadOpened(DiscussionFact):
+    """A thread was opened, with its first post.
+
+    `professions` and `interests` are whom its author hopes to reach; `mentions` the members named in it.
+    """
+
+    word: ClassVar[str] = "thread-opened"
+
+    thread: Id
+    community: Id
+    post: Id
+    kind: ThreadKind
+    title: Line
+    author: Id
+    author_name: Line
+    mentions: tuple[Id, ...] = ()
+    professions: tuple[Word, ...] = ()
+    interests: tuple[Word, ...] = ()
+    at: Moment
+
+
+class PostAdded(DiscussionFact):
+    """Somebody answered or went on with a thread."""
+
+    word: ClassVar[str] = "post-added"
+
+    post: Id
+    thread: Id
+    community: Id
+    kind: ThreadKind
+    title: Line
+    opened_by: Id
+    author: Id
+    author_name: Line
+    mentions: tuple[Id, ...] = ()
+    at: Moment
+
+
+class PostEdited(DiscussionFact):
+    """A post was changed; `newly_mentioned` are the members whom only this edit names."""
+
+    word: ClassVar[str] = "post-edited"
+
+    post: Id
+    thread: Id
+    community: Id
+    kind: ThreadKind
+    title: Line
+    opened_by: Id
+    editor: Id
+    editor_name: Line
+    newly_mentioned: tuple[Id, ...] = ()
+    at: Moment
+    revision: int
+
+
+class AnswerAccepted(DiscussionFact):
+    """The asker, or a facilitator, said which post answers the question."""
+
+    word: ClassVar[str] = "answer-accepted"
+
+    thread: Id
+    community: Id
+    title: Line
+    post: Id
+    answered_by: Id
+    opened_by: Id
+    accepted_by: Id
+    accepted_by_name: Line
+    at: Moment
+    revision: int
+
+
+class ThreadClosed(DiscussionFact):
+    """A thread takes no more posts, for the reason given."""
+
+    word: ClassVar[str] = "thread-closed"
+
+    thread: Id
+    community: Id
+    title: Line
+    opened_by: Id
+    closed_by: Id
+    closed_by_name: Line
+    reason: Note
+    at: Moment
+    revision: int
+
+
+class ThreadReopened(DiscussionFact):
+    """A closed thread takes posts again."""
+
+    word: ClassVar[str] = "thread-reopened"
+
+    thread: Id
+    community: Id
+    title: Line
+    opened_by: Id
+    reopened_by: Id
+    reopened_by_name: Line
+    at: Moment
+    revision: int
+
+
+class ThreadShared(DiscussionFact):
+    """A thread was shared with a guest, who sees nothing else of the community."""
+
+    word: ClassVar[str] = "thread-shared"
+
+    thread: Id
+    community: Id
+    title: Line
+    guest: Id
+    shared_by: Id
+    shared_by_name: Line
+    at: Moment
+
+
+class PostReacted(DiscussionFact):
+    """A reader said that a post helped them, or that it is the same where they are; told once per reader and word."""
+
+    word: ClassVar[str] = "post-reacted"
+
+    post: Id
+    thread: Id
+    community: Id
+    title: Line
+    author: Id
+    reaction: Reaction
+    reacted_by: Id
+    reacted_by_name: Line
+    at: Moment
+
+
+class HistoryImported(DiscussionFact):
+    """A thread from another archive was brought in: known from now on, and nothing in it is news to anybody.
+
+    `participants` are the members who wrote in it, who follow it from now on.
+    """
+
+    word: ClassVar[str] = "history-imported"
+
+    thread: Id
+    community: Id
+    title: Line
+    opened_by: Id
+    participants: tuple[Id, ...]
+    posts: int
+    at: Moment

@@ -1,0 +1,99 @@
+"""What the membership service tells: who is here, in which communities, and on what terms.
+
+Facts that others copy carry the whole thing as it now is, with its `revision`; a listener keeps the
+highest revision it has heard and ignores the rest, so order and repetition do not matter.
+"""
+
+from typing import ClassVar
+
+from shared.contracts.envelope import Contract
+from shared.contracts.vocabulary import Id, Line, Moment, Note, Role, Sector, Stage, Visibility, Word
+
+
+class MembershipFact(Contract):
+    speaker: ClassVar[str] = "membership"
+
+
+class OrganisationChanged(MembershipFact):
+    """An organisation is as told here from now on."""
+
+    word: ClassVar[str] = "organisation-changed"
+
+    organisation: Id
+    name: Line
+    sector: Sector
+    geography: Line
+    revision: int
+
+
+class MemberChanged(MembershipFact):
+    """A member is as told here from now on; `organisation` is None once they have left theirs."""
+
+    word: ClassVar[str] = "member-changed"
+
+    member: Id
+    name: Line
+    handle: Word
+    profession: Line
+    interests: tuple[Word, ...] = ()
+    organisation: Id | None
+    active: bool
+    revision: int
+
+
+class CommunityChanged(MembershipFact):
+    """A community is as told here from now on."""
+
+    word: ClassVar[str] = "community-changed"
+
+    community: Id
+    title: Line
+    visibility: Visibility
+    stage: Stage
+    revision: int
+
+
+class MembershipChanged(MembershipFact):
+    """A member's place in a community is as told here from now on; `role` is None once they are out.
+
+    `membership` is `<community>:<member>`, the one id such a place ever has, so that leaving and
+    joining again are revisions of one thing. `since` is when the present role began.
+    """
+
+    word: ClassVar[str] = "membership-changed"
+
+    membership: str
+    community: Id
+    member: Id
+    role: Role | None
+    since: Moment
+    revision: int
+
+
+class JoinRequested(MembershipFact):
+    """A member asks to be let in; the community's facilitators should know."""
+
+    word: ClassVar[str] = "join-requested"
+
+    request: Id
+    community: Id
+    member: Id
+    member_name: Line
+    community_title: Line
+    message: Note | None = None
+    at: Moment
+
+
+class JoinDecided(MembershipFact):
+    """A facilitator has approved or declined a member's request to join; the member should know."""
+
+    word: ClassVar[str] = "join-decided"
+
+    request: Id
+    community: Id
+    member: Id
+    community_title: Line
+    approved: bool
+    message: Note | None = None
+    decided_by: Id
+    at: Moment

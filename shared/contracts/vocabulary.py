@@ -1,0 +1,149 @@
+"""The words of the field as types: ids, names, and the closed lists that everybody agrees on."""
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, StringConstraints
+
+CONTROL_CHARACTERS = frozenset(chr(code) for code in (*range(0x20), 0x7F)) - {"\n", "\t"}
+
+
+def without_control_characters(text: str) -> str:
+    """Refuse characters that no person types, so that no log, mail header or terminal is ever steered by text."""
+    if any(character in CONTROL_CHARACTERS for character in text):
+        raise ValueError("holds a control character; remove it")
+    return text
+
+
+def on_one_line(text: str) -> str:
+    """Refuse line breaks where a single line is meant, such as a title that may become a mail subject."""
+    if "\n" in text or "\t" in text:
+        raise ValueError("must be on one line, without line breaks or tabs")
+    return without_control_characters(text)
+
+
+def in_utc(moment: datetime) -> datetime:
+    """Bring a moment to UTC at the millisecond, which is what the database keeps."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+Id = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
+Line = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(on_one_line)
+]
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=40_000),
+    AfterValidator(without_control_characters),
+]
+Note = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2_000),
+    AfterValidator(without_control_characters),
+]
+Word = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, to_lower=True, min_length=1, max_length=60),
+    AfterValidator(on_one_line),
+]
+Email = Annotated[
+    str,
+    StringConstraints(
+        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"
+    ),
+    AfterValidator(on_one_line),
+]
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
+
+
+class Sector(StrEnum):
+    """Where an organisation works."""
+
+    HEALTH = "health"
+    SOCIAL_CARE = "social care"
+    HIGHER_EDUCATION = "higher education"
+    VOLUNTARY = "voluntary"
+    OTHER = "other"
+
+
+class Visibility(StrEnum):
+    """Who may know of a community: all (`open`), all but joined by approval (`restricted`), its members only (`closed`)."""
+
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    CLOSED = "closed"
+
+
+class Stage(StrEnum):
+    """Where a community is in its life (Wenger, McDermott and Snyder, 2002), with a good ending."""
+
+    POTENTIAL = "potential"
+    COALESCING = "coalescing"
+    MATURING = "maturing"
+    STEWARDSHIP = "stewardship"
+    TRANSFORMATION = "transformation"
+    CLOSING = "closing"
+    ARCHIVED = "archived"
+
+
+class Role(StrEnum):
+    """What a member may do in a community; a guest sees only the threads shared with them."""
+
+    FACILITATOR = "facilitator"
+    STEWARD = "steward"
+    MEMBER = "member"
+    GUEST = "guest"
+
+
+class ThreadKind(StrEnum):
+    """What a thread is for."""
+
+    QUESTION = "question"
+    EXPERIENCE = "experience"
+    DISCUSSION = "discussion"
+    ANNOUNCEMENT = "announcement"
+
+
+class Reaction(StrEnum):
+    """What a reader may say without a post, in words that mean something in a community of practice."""
+
+    HELPED_ME = "helped me"
+    SAME_HERE = "same here"
+
+
+class Level(StrEnum):
+    """How much of a community or a thread a member wants to be told."""
+
+    ALL = "all"
+    MENTIONS_AND_ANSWERS = "mentions and answers"
+    NOTHING = "nothing"
+
+
+class Reason(StrEnum):
+    """Why somebody should know, strongest first."""
+
+    YOU_WERE_MENTIONED = "you were mentioned"
+    YOU_ASKED = "you asked"
+    YOU_FACILITATE = "you facilitate"
+    YOU_FOLLOW = "you follow"
+    YOUR_PROFESSION_IS_NEEDED = "your profession is needed"
+    YOUR_INTEREST_IS_NEEDED = "your interest is needed"
+    IT_IS_ABOUT_YOU = "it is about you"
+
+
+class NotificationKind(StrEnum):
+    """What happened, as an inbox shows it."""
+
+    THREAD_OPENED = "thread opened"
+    POST_ADDED = "post added"
+    MENTIONED = "mentioned"
+    ANSWER_ACCEPTED = "answer accepted"
+    THREAD_CLOSED = "thread closed"
+    THREAD_REOPENED = "thread reopened"
+    THREAD_SHARED = "thread shared"
+    POST_REACTED = "post reacted"
+    JOIN_REQUESTED = "join requested"
+    JOIN_APPROVED = "join approved"
+    JOIN_DECLINED = "join declined"

@@ -1,0 +1,122 @@
+"""Every metric of a node, one sentence each; labels are bounded lists, never an id of a person or a post."""
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
+PATIENT = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
+
+BUILD = Info("commonplace_build", "Which version of Commonplace this process runs.")
+
+# HTTP, at the gateway's door
+HTTP_REQUESTS = Counter(
+    "commonplace_http_requests",
+    "Requests answered, by method, route template and status.",
+    ["method", "route", "status"],
+)
+HTTP_DURATION = Histogram(
+    "commonplace_http_request_duration_seconds",
+    "Time from a request's arrival to its answer.",
+    ["method", "route"],
+    buckets=QUICK,
+)
+STREAMS_OPEN = Gauge("commonplace_streams_open", "Live-event streams open at this moment.")
+STREAM_EVENTS = Counter("commonplace_stream_events", "Notifications sent down live-event streams.")
+STREAM_DELAY = Histogram(
+    "commonplace_stream_delay_seconds",
+    "Time from a notification's writing to its sending down a stream.",
+    buckets=PATIENT,
+)
+
+# Calls, seen from the gateway and from the service
+CALLS = Counter(
+    "commonplace_calls", "Calls made through the switchboard, by outcome.", ["service", "method", "outcome"]
+)
+CALL_DURATION = Histogram(
+    "commonplace_call_duration_seconds",
+    "Time from a call to its answer, seen by the caller.",
+    ["service"],
+    buckets=QUICK,
+)
+ANSWERED = Counter(
+    "commonplace_answered",
+    "Calls answered by a service, by outcome: done, repeated, refused, failed or late.",
+    ["service", "method", "outcome"],
+)
+ANSWER_DURATION = Histogram(
+    "commonplace_answer_duration_seconds",
+    "Time a service took to answer.",
+    ["service", "method"],
+    buckets=QUICK,
+)
+WORKERS_BUSY = Gauge("commonplace_workers_busy", "Calls being answered at this moment.", ["service"])
+WORKERS = Gauge("commonplace_workers", "Calls a process can answer at a time.", ["service"])
+
+# Facts, told and heard
+OUTBOX_PUBLISHED = Counter(
+    "commonplace_outbox_published", "Facts the broker has confirmed.", ["service", "road"]
+)
+OUTBOX_WAITING = Gauge(
+    "commonplace_outbox_waiting",
+    "Facts committed and not yet confirmed, at most 10,000 counted.",
+    ["service"],
+)
+OUTBOX_OLDEST = Gauge(
+    "commonplace_outbox_oldest_seconds", "Age of the oldest fact not yet confirmed.", ["service"]
+)
+HEARD = Counter(
+    "commonplace_heard",
+    "Facts heard, by outcome: done, again (heard before), retried or dead.",
+    ["service", "contract", "outcome"],
+)
+HEARD_DELAY = Histogram(
+    "commonplace_heard_delay_seconds",
+    "Time from a fact's telling to its effect being committed.",
+    ["service", "contract"],
+    buckets=PATIENT,
+)
+BATCH_SIZE = Histogram(
+    "commonplace_batch_size", "Facts taken together by a listener.", ["service", "contract"], buckets=SIZES
+)
+LISTENER_PAUSES = Counter(
+    "commonplace_listener_pauses", "Times a listener waited for its database.", ["service"]
+)
+
+# The main job
+NOTIFIED = Counter("commonplace_notified", "Notifications written to inboxes, by kind.", ["kind"])
+NOTIFIED_ACROSS = Counter(
+    "commonplace_notified_across",
+    "Notifications by whether they crossed an organisation's boundary.",
+    ["crossing"],
+)
+INBOX_DELAY = Histogram(
+    "commonplace_inbox_delay_seconds",
+    "Time from a deed to the last inbox that tells of it: what members feel.",
+    buckets=PATIENT,
+)
+FAN_OUT = Histogram("commonplace_fan_out_size", "Inboxes that one fact reached.", buckets=SIZES)
+THREADS_OPENED = Counter("commonplace_threads_opened", "Threads opened, by kind.", ["kind"])
+POSTS_ADDED = Counter(
+    "commonplace_posts_added",
+    "Posts added, by whether the author's organisation differs from the asker's.",
+    ["crossing"],
+)
+ANSWERS_ACCEPTED = Counter(
+    "commonplace_answers_accepted",
+    "Answers accepted, by whether they crossed an organisation's boundary.",
+    ["crossing"],
+)
+JOINS = Counter("commonplace_joins", "Members who came into a community, by way.", ["way"])
+LEAVES = Counter("commonplace_leaves", "Members who left a community, by way.", ["way"])
+
+# Connections
+BROKER_CONNECTED = Gauge("commonplace_broker_connected", "1 while the line to the broker is open.", ["line"])
+BROKER_RECONNECTS = Counter(
+    "commonplace_broker_reconnects", "Times a line to the broker was lost and made again.", ["line"]
+)
+TRANSACTIONS = Histogram(
+    "commonplace_transaction_seconds", "Time of a committed transaction.", ["service"], buckets=QUICK
+)
+TRANSACTION_RETRIES = Counter(
+    "commonplace_transaction_retries", "Handlers run again because somebody else was quicker.", ["service"]
+)
