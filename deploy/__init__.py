@@ -1,0 +1,1 @@
+"""Everything that runs Commonplace somewhere: one machine, containers, dashboards, commands."""

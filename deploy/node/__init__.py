@@ -1,0 +1,1 @@
+"""Runs a whole node on one machine, without Docker and without root."""
