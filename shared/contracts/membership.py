@@ -57,7 +57,8 @@ class MembershipChanged(MembershipFact):
     """A member's place in a community is as told here from now on; `role` is None once they are out.
 
     `membership` is `<community>:<member>`, the one id such a place ever has, so that leaving and
-    joining again are revisions of one thing. `since` is when the present role began.
+    joining again are revisions of one thing. `since` is when the present role began. `reason` is
+    what a facilitator who ended it wants the member to know.
     """
 
     word: ClassVar[str] = "membership-changed"
@@ -67,6 +68,7 @@ class MembershipChanged(MembershipFact):
     member: Id
     role: Role | None
     since: Moment
+    reason: Note | None = None
     revision: int
 
 

@@ -25,7 +25,7 @@ def _listing_digest(call: Listing) -> str:
 
 def write_cursor(call: Listing, position: Position) -> str:
     """The cursor for what follows `position`, the sort values of the last item on this page."""
-    text = json.dumps([_listing_digest(call), *position], separators=(",", ":"))
+    text = json.dumps([_listing_digest(call), *position], separators=(",", ":"), ensure_ascii=False)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
