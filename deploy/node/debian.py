@@ -1,7 +1,8 @@
-"""Debian's and Ubuntu's packages, unpacked into a folder of our own: no root, nothing installed, no service started.
+"""Debian's and Ubuntu's packages, unpacked into a folder of our own: no root, nothing installed, no service.
 
-apt is given its own state and cache, and an empty list of installed packages, so that it names everything that a package needs whatever
-the state of this machine. Of that, the packages asked for are always taken (the same on every machine), libraries only when missing.
+apt is given its own state and cache, and an empty list of installed packages, so that it names everything
+that a package needs whatever the state of this machine. Of that, the packages asked for are always taken (the
+same on every machine), libraries only when missing.
 """
 
 import shutil
@@ -34,8 +35,8 @@ class PrivateApt:
         """Take `folder` (made when missing) for apt's lists and downloads."""
         if shutil.which("apt-get") is None or shutil.which("dpkg") is None:
             raise NodeProblem(
-                "This machine has no apt: run RabbitMQ and MongoDB yourself and name them in COMMONPLACE_BROKER and"
-                " COMMONPLACE_MONGO, or use docker-compose.yml."
+                "This machine has no apt: run RabbitMQ and MongoDB yourself and name them in"
+                " COMMONPLACE_BROKER and COMMONPLACE_MONGO, or use docker-compose.yml."
             )
         self.folder = folder
         for name in ("state/lists/partial", "cache/archives/partial", "downloads"):
@@ -68,12 +69,11 @@ class PrivateApt:
             cwd=folder or self.folder, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
         )  # fmt: skip
         if done.returncode:
-            said = [
-                line for line in done.stderr.splitlines() if line.startswith("E:")
-            ] or done.stderr.splitlines()
+            lines = done.stderr.splitlines()
+            said = " ".join([line for line in lines if line.startswith("E:")] or lines)[:300]
             raise NodeProblem(
-                f"apt-get {words[0]} failed ({' '.join(said)[:300]}): check this machine's network and package sources"
-                " (Ubuntu needs its 'universe' part), or name servers of your own in COMMONPLACE_BROKER and COMMONPLACE_MONGO."
+                f"apt-get failed ({said}): check this machine's network and package sources (Ubuntu needs its"
+                " 'universe' part), or name servers of your own in COMMONPLACE_BROKER and COMMONPLACE_MONGO."
             )
         return done.stdout
 
@@ -102,13 +102,23 @@ def lay(packages: Sequence[str], always: Callable[[str], bool], into: Path) -> N
     `always` says of a name whether to take it even when the machine has it.
     """
     apt = PrivateApt(into.parent / f"{into.name}-apt")
-    apt.update()
+    needed = _needed(apt, packages)
     have = installed()
-    wanted = [
-        name for name in apt.needs(packages) if always(name) or (_is_library(name) and name not in have)
-    ]
+    wanted = [name for name in needed if always(name) or (_is_library(name) and name not in have)]
     unpack(apt.download(wanted), into)
     shutil.rmtree(apt.folder)
+
+
+def _needed(apt: PrivateApt, packages: Sequence[str]) -> list[str]:
+    """Return everything that `packages` need, also when a source that we don't need can't be reached."""
+    try:
+        apt.update()
+    except NodeProblem as unreachable:
+        try:
+            return apt.needs(packages)
+        except NodeProblem:
+            raise unreachable from None
+    return apt.needs(packages)
 
 
 def _is_library(name: str) -> bool:

@@ -51,7 +51,7 @@ def node_folder() -> NodeFolder:
 
 
 def remembered_secret(folder: Path, name: str) -> str:
-    """Return the secret kept in `folder/name`, made up (32 hex digits) and written 0600 when it isn't there."""
+    """Return the secret kept in `folder/name`; made up (32 hex digits) and written 0600 when missing."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = folder / name
     if not file.exists():

@@ -1,4 +1,4 @@
-"""MongoDB on this machine, apart from any other: a replica set of one, so that transactions work; loopback only."""
+"""MongoDB on this machine, apart from any other: a replica set of one, so that transactions work."""
 
 import time
 from pathlib import Path
@@ -18,7 +18,7 @@ class MongoDB:
     """A mongod of our own in one folder."""
 
     def __init__(self, software: Software, folder: Path, port: int, cache_gigabytes: float = 1.0) -> None:
-        """Take the unpacked software, a folder for everything it writes, its port and its cache's size; starts nothing."""
+        """Take the software, a folder for everything it writes, its port and its cache's size."""
         self.software = software
         self.folder = folder
         self.port = port
@@ -70,9 +70,7 @@ class MongoDB:
         deadline = time.monotonic() + patience
         while not self._is_primary():
             if self._server.pid is None or time.monotonic() > deadline:
-                raise NodeProblem(
-                    f"MongoDB did not start; the end of {self._server.log}:\n{self._server.tail()}"
-                )
+                raise NodeProblem(f"MongoDB did not start: {self._server.last_words()}")
             time.sleep(0.1)
 
     def stop(self) -> None:
@@ -84,9 +82,9 @@ class MongoDB:
         self._server.kill()
 
     def _is_primary(self) -> bool:
-        with MongoClient(
-            f"mongodb://127.0.0.1:{self.port}/?directConnection=true", serverSelectionTimeoutMS=500
-        ) as client:
+        direct = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
+        client: MongoClient[dict[str, object]] = MongoClient(direct, serverSelectionTimeoutMS=500)
+        with client:
             try:
                 if client.admin.command("hello")["isWritablePrimary"]:
                     return True

