@@ -76,7 +76,10 @@ def node_settings(broker: str, mongo: str, prefix: str, keys: Path) -> dict[str,
 
 @pytest.fixture
 def private_servers() -> Iterator[TestServers]:
-    """A RabbitMQ and a MongoDB of this test's own, which it may stop, kill and start again."""
+    """A RabbitMQ and a MongoDB of this test's own, which it may stop, kill and start again.
+
+    Wait a second between declaring queues and killing RabbitMQ: see test_own_servers.py.
+    """
     yield from _own_servers()
 
 

@@ -1,4 +1,4 @@
-"""The RabbitMQ and MongoDB that test sessions share: started once, left running, each session in a corner of its own.
+"""The RabbitMQ and MongoDB that test sessions share: started once, left running, a corner of them for each.
 
 A session holds the servers by a shared lock on a file; whoever finds them held by nobody may clear away what
 killed sessions left, or stop them. `python -m tests.shared_servers up | down`.
@@ -29,7 +29,7 @@ SESSION = "test_"
 
 
 class TestServers:
-    """One RabbitMQ (with its HTTP interface) and one MongoDB on free ports that are remembered in their folder."""
+    """A RabbitMQ (with its HTTP interface) and a MongoDB on free ports, remembered in their folder."""
 
     __test__ = False
 
