@@ -17,6 +17,7 @@ class ThreadOpened(DiscussionFact):
     """
 
     word: ClassVar[str] = "thread-opened"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     thread: Id
     community: Id
@@ -35,6 +36,7 @@ class PostAdded(DiscussionFact):
     """Somebody answered or went on with a thread."""
 
     word: ClassVar[str] = "post-added"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     post: Id
     thread: Id
@@ -52,6 +54,7 @@ class PostEdited(DiscussionFact):
     """A post was changed; `newly_mentioned` are the members whom only this edit names."""
 
     word: ClassVar[str] = "post-edited"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     post: Id
     thread: Id
@@ -70,6 +73,7 @@ class AnswerAccepted(DiscussionFact):
     """The asker, or a facilitator, said which post answers the question."""
 
     word: ClassVar[str] = "answer-accepted"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     thread: Id
     community: Id
@@ -87,6 +91,7 @@ class ThreadClosed(DiscussionFact):
     """A thread takes no more posts, for the reason given."""
 
     word: ClassVar[str] = "thread-closed"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     thread: Id
     community: Id
@@ -103,6 +108,7 @@ class ThreadReopened(DiscussionFact):
     """A closed thread takes posts again."""
 
     word: ClassVar[str] = "thread-reopened"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     thread: Id
     community: Id
@@ -118,6 +124,7 @@ class ThreadShared(DiscussionFact):
     """A thread was shared with a guest, who sees nothing else of the community."""
 
     word: ClassVar[str] = "thread-shared"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     thread: Id
     community: Id
@@ -132,6 +139,7 @@ class PostReacted(DiscussionFact):
     """A reader said that a post helped them, or that it is the same where they are; told once per reader and word."""
 
     word: ClassVar[str] = "post-reacted"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     post: Id
     thread: Id
@@ -151,6 +159,7 @@ class HistoryImported(DiscussionFact):
     """
 
     word: ClassVar[str] = "history-imported"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     thread: Id
     community: Id

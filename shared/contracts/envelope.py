@@ -23,6 +23,8 @@ class Contract(BaseModel):
     speaker: ClassVar[str]
     word: ClassVar[str]
     version: ClassVar[int] = 1
+    heard_by: ClassVar[tuple[str, ...]] = ()
+    """The services that listen: the speaker makes their queues before its first word, so that none is lost."""
 
     @classmethod
     def type(cls) -> str:

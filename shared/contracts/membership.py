@@ -18,6 +18,7 @@ class OrganisationChanged(MembershipFact):
     """An organisation is as told here from now on."""
 
     word: ClassVar[str] = "organisation-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion",)
 
     organisation: Id
     name: Line
@@ -30,6 +31,7 @@ class MemberChanged(MembershipFact):
     """A member is as told here from now on; `organisation` is None once they have left theirs."""
 
     word: ClassVar[str] = "member-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
 
     member: Id
     name: Line
@@ -45,6 +47,7 @@ class CommunityChanged(MembershipFact):
     """A community is as told here from now on."""
 
     word: ClassVar[str] = "community-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
 
     community: Id
     title: Line
@@ -62,6 +65,7 @@ class MembershipChanged(MembershipFact):
     """
 
     word: ClassVar[str] = "membership-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
 
     membership: str
     community: Id
@@ -76,6 +80,7 @@ class JoinRequested(MembershipFact):
     """A member asks to be let in; the community's facilitators should know."""
 
     word: ClassVar[str] = "join-requested"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     request: Id
     community: Id
@@ -90,6 +95,7 @@ class JoinDecided(MembershipFact):
     """A facilitator has approved or declined a member's request to join; the member should know."""
 
     word: ClassVar[str] = "join-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
 
     request: Id
     community: Id

@@ -23,8 +23,13 @@ def configure(process: str, level: str = "info") -> None:
         process: the name in every line's `process` field.
         level: `debug`, `info`, `warning` or `error`.
     """
+
+    def with_process(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+        event["process"] = process
+        return event
+
     shared_processors: list[structlog.typing.Processor] = [
-        structlog.contextvars.merge_contextvars,
+        with_process,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_trace,
@@ -36,7 +41,6 @@ def configure(process: str, level: str = "info") -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stdout),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(process=process)
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
@@ -53,3 +57,5 @@ def configure(process: str, level: str = "info") -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if level != "debug" else logging.INFO)
+    # nameko prints a traceback for every refusal; `rpc` and `subscribe` say what is worth saying.
+    logging.getLogger("nameko.containers").setLevel(logging.CRITICAL)

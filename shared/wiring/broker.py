@@ -1,0 +1,324 @@
+"""Connections to RabbitMQ that come back by themselves, for threads and greenlets alike.
+
+py-amqp leaves two things to its user: one thread at a time may write to a connection, and somebody
+must notice when the broker is gone. A `Line` has a reader of its own that dispatches what arrives,
+a lock around every write, heartbeats, and makes the connection again within two seconds of the
+broker's return. A `ConfirmedPublisher` keeps a second connection, because a broker under memory
+pressure stops reading from publishers, and what is consumed must still be acknowledged then.
+
+Nothing here imports eventlet: in a service the standard threads are greenlets already.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+import amqp
+import structlog
+
+from shared.wiring import metrics
+
+log = structlog.get_logger()
+
+HEARTBEAT = 10
+SLOWEST_RECONNECT = 2.0
+BROKEN = (amqp.AMQPError, OSError, AttributeError, EOFError)
+"""What py-amqp raises when a connection is gone; AttributeError because it drops its transport first."""
+
+
+class LineDown(Exception):
+    """There is no connection to the broker at this moment; what was being sent may or may not have arrived."""
+
+
+class _Connection(amqp.Connection):  # type: ignore[misc]
+    # With `connection.blocked` py-amqp reads from the socket before every publish, in the publisher's
+    # thread: slow, and a race with the reader. The broker's back-pressure then shows as a slow write.
+    negotiate_capabilities = {"consumer_cancel_notify": True, "authentication_failure_close": True}
+
+
+def connect(url: str, *, name: str) -> amqp.Connection:
+    """Open one connection.
+
+    Args:
+        url: `amqp://user:password@host:port/vhost`; no path means the vhost `/`.
+        name: what the broker's operator sees it called.
+    """
+    parts = urlsplit(url)
+    connection = _Connection(
+        host=f"{parts.hostname or '127.0.0.1'}:{parts.port or 5672}",
+        userid=unquote(parts.username or "guest"),
+        password=unquote(parts.password or "guest"),
+        virtual_host=unquote(parts.path[1:]) or "/",
+        heartbeat=HEARTBEAT,
+        connect_timeout=2,
+        write_timeout=5,
+        client_properties={"connection_name": name},
+        # Small frames must not wait for an acknowledgement of the one before (Nagle).
+        socket_settings={socket.TCP_NODELAY: 1},
+    )
+    connection.connect()
+    return connection
+
+
+def hang_up(connection: amqp.Connection | None) -> None:
+    """Drop a connection at once, waking whoever reads from it; never raises."""
+    if connection is None:
+        return
+    with suppress(*BROKEN):
+        connection.transport.sock.shutdown(socket.SHUT_RDWR)
+    with suppress(Exception):
+        connection.collect()
+
+
+class Line:
+    """One connection with a reader of its own, kept open until `stop`.
+
+    Args:
+        url: where the broker is, see `connect`.
+        name: for the operator and the metrics, such as `discussion`.
+        on_open: run by the reader on every new connection, before anything arrives: declare, consume.
+        on_loss: run by the reader when the connection is lost.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        on_open: Callable[[amqp.Connection], None],
+        on_loss: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.url = url
+        self.name = name
+        self.on_open = on_open
+        self.on_loss = on_loss
+        self.is_open = threading.Event()
+        self._connection: amqp.Connection | None = None
+        self._writing = threading.Lock()
+        self._stopping = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to connect; returns at once."""
+        for work in (self._read, self._beat):
+            thread = threading.Thread(target=work, name=f"{self.name}{work.__name__}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Close for good. What was delivered and not acknowledged goes back to its queue."""
+        self._stopping.set()
+        hang_up(self._connection)
+        for thread in self._threads:
+            thread.join(timeout=5)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """The right to write to this line's channels; everybody else waits.
+
+        Raises:
+            LineDown: the connection is gone, before or during the write.
+        """
+        if not self._writing.acquire(timeout=5):
+            raise LineDown(f"{self.name}: the broker takes nothing")
+        try:
+            if not self.is_open.is_set():
+                raise LineDown(f"{self.name}: no connection to the broker")
+            yield
+        except BROKEN as error:
+            hang_up(self._connection)
+            raise LineDown(f"{self.name}: {error!r}") from error
+        finally:
+            self._writing.release()
+
+    def _read(self) -> None:
+        pause = 0.1
+        while not self._stopping.is_set():
+            try:
+                self._connection = connect(self.url, name=f"commonplace {self.name}")
+                self.on_open(self._connection)
+                pause = 0.1
+                self._set_open(True)
+                while not self._stopping.is_set():
+                    self._connection.drain_events()
+            except Exception as error:
+                if not self._stopping.is_set():
+                    log.warning("line.lost", line=self.name, error=repr(error)[:200])
+            finally:
+                was_open = self.is_open.is_set()
+                self._set_open(False)
+                hang_up(self._connection)
+                if was_open:
+                    self.on_loss()
+            if not self._stopping.wait(pause):
+                pause = min(SLOWEST_RECONNECT, pause * 2)
+                metrics.BROKER_RECONNECTS.labels(self.name).inc()
+
+    def _set_open(self, is_open: bool) -> None:
+        (self.is_open.set if is_open else self.is_open.clear)()
+        metrics.BROKER_CONNECTED.labels(self.name).set(is_open)
+
+    def _beat(self) -> None:
+        while not self._stopping.wait(HEARTBEAT / 4):
+            if not self.is_open.is_set():
+                continue
+            connection = self._connection
+            if not self._writing.acquire(timeout=HEARTBEAT / 2):
+                hang_up(connection)
+                continue
+            try:
+                if connection is not None:
+                    connection.heartbeat_tick()
+            except BROKEN:
+                hang_up(connection)
+            finally:
+                self._writing.release()
+
+
+@dataclass
+class Parcel:
+    """One message to be published and confirmed.
+
+    Args:
+        exchange, routing_key: where to; the empty exchange with a queue's name goes to that queue.
+        body: the bytes.
+        properties: AMQP properties such as `message_id` and `content_type`.
+        headers: AMQP headers.
+        must_arrive: True when a message that no queue takes counts as not published.
+    """
+
+    exchange: str
+    routing_key: str
+    body: bytes
+    properties: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, Any] = field(default_factory=dict)
+    must_arrive: bool = True
+
+
+class ConfirmedPublisher:
+    """Publishes in windows and says which messages the broker has taken; for one thread at a time.
+
+    Args:
+        url, name: as for `Line`.
+        on_open: run on every new connection: declare what is published to.
+        timeout: seconds to wait for the broker's confirmations of a window.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        on_open: Callable[[amqp.Connection], None] | None = None,
+        timeout: float = 10.0,
+    ) -> None:
+        self.url = url
+        self.name = name
+        self.on_open = on_open
+        self.timeout = timeout
+        self._connection: amqp.Connection | None = None
+        self._channel: amqp.Channel | None = None
+        self._next_tag = 1
+        self._awaited: dict[int, int] = {}
+        self._refused: set[int] = set()
+
+    def publish(self, parcels: Sequence[Parcel]) -> set[int]:
+        """Publish all and wait for the broker.
+
+        Returns:
+            the positions in `parcels` that the broker has confirmed; the rest may or may not have arrived.
+
+        Raises:
+            LineDown: nothing could be sent or the connection broke; all, some or none may have arrived.
+        """
+        try:
+            channel = self._open_channel()
+            return self._publish(channel, parcels)
+        except BROKEN as error:
+            self.close()
+            raise LineDown(f"{self.name}: {error!r}") from error
+
+    def idle(self) -> None:
+        """Keep an unused connection alive, and notice when it is not."""
+        if self._connection is None:
+            return
+        try:
+            with suppress(TimeoutError):
+                self._connection.drain_events(timeout=0.001)
+            self._connection.heartbeat_tick()
+        except BROKEN:
+            self.close()
+
+    def close(self) -> None:
+        """Let the connection go; the next publish makes a new one."""
+        hang_up(self._connection)
+        self._connection = self._channel = None
+        metrics.BROKER_CONNECTED.labels(self.name).set(0)
+
+    def connect(self) -> None:
+        """Connect and declare now rather than at the first publish; raises `LineDown` when it cannot."""
+        try:
+            self._open_channel()
+        except BROKEN as error:
+            self.close()
+            raise LineDown(f"{self.name}: {error!r}") from error
+
+    def _open_channel(self) -> amqp.Channel:
+        if self._channel is None:
+            self._connection = connect(self.url, name=f"commonplace {self.name}")
+            if self.on_open:
+                self.on_open(self._connection)
+            self._channel = self._connection.channel()
+            self._channel.confirm_select()
+            self._channel.events["basic_ack"].add(self._on_ack)
+            self._channel.events["basic_nack"].add(self._on_nack)
+            self._channel.events["basic_return"].add(self._on_return)
+            self._next_tag = 1
+            self._awaited.clear()
+            metrics.BROKER_CONNECTED.labels(self.name).set(1)
+        return self._channel
+
+    def _publish(self, channel: amqp.Channel, parcels: Sequence[Parcel]) -> set[int]:
+        self._awaited.clear()
+        self._refused.clear()
+        for position, parcel in enumerate(parcels):
+            self._awaited[self._next_tag] = position
+            self._next_tag += 1
+            message = amqp.Message(
+                parcel.body,
+                delivery_mode=2,
+                application_headers={**parcel.headers, "x-position": position},
+                **parcel.properties,
+            )
+            channel.basic_publish(
+                message,
+                exchange=parcel.exchange,
+                routing_key=parcel.routing_key,
+                mandatory=parcel.must_arrive,
+            )
+        end = time.monotonic() + self.timeout
+        while self._awaited and (left := end - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                channel.connection.drain_events(timeout=left)
+        unconfirmed = set(self._awaited.values()) | self._refused
+        if self._awaited:
+            self.close()
+        return {position for position in range(len(parcels)) if position not in unconfirmed}
+
+    def _settled(self, tag: int, multiple: bool) -> list[int]:
+        tags = [waiting for waiting in self._awaited if waiting <= tag] if multiple else [tag]
+        return [self._awaited.pop(settled) for settled in tags if settled in self._awaited]
+
+    def _on_ack(self, tag: int, multiple: bool) -> None:
+        self._settled(tag, multiple)
+
+    def _on_nack(self, tag: int, multiple: bool) -> None:
+        self._refused.update(self._settled(tag, multiple))
+
+    def _on_return(self, _error: Exception, _exchange: str, _key: str, message: amqp.Message) -> None:
+        position = (message.properties.get("application_headers") or {}).get("x-position")
+        if isinstance(position, int):
+            self._refused.add(position)

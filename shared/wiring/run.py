@@ -1,0 +1,88 @@
+"""Run one service: `python -m shared.wiring.run discussion`.
+
+The only place, with the entrypoints beside it, that knows of nameko's containers and of eventlet.
+SIGTERM takes nothing more, finishes what is in hand, tells what was committed, and ends with 0.
+"""
+
+import warnings
+
+warnings.filterwarnings("ignore", category=DeprecationWarning, module="eventlet")
+
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import importlib  # noqa: E402
+import signal  # noqa: E402
+import sys  # noqa: E402
+from importlib.metadata import version  # noqa: E402
+
+import structlog  # noqa: E402
+from nameko import config  # noqa: E402
+from nameko.containers import ServiceContainer  # noqa: E402
+
+from shared.settings import ServiceSettings  # noqa: E402
+from shared.wiring import logs, metrics  # noqa: E402
+from shared.wiring.admin import start_admin  # noqa: E402
+from shared.wiring.line import ServiceLine  # noqa: E402
+from shared.wiring.store import StoreProvider  # noqa: E402
+
+log = structlog.get_logger()
+
+SPARE_WORKERS = 40
+"""Workers beyond those that answer calls: one for each listener, with room."""
+
+
+def service_class(name: str) -> type:
+    """The nameko class of the service called `name`, from `services.<name>.service`."""
+    module = importlib.import_module(f"services.{name}.service")
+    for thing in vars(module).values():
+        if isinstance(thing, type) and getattr(thing, "name", None) == name:
+            return thing
+    raise SystemExit(f"services/{name}/service.py has no class whose `name` is {name!r}.")
+
+
+def main(arguments: list[str]) -> int:
+    """Run the service named by the one argument until SIGTERM or SIGINT; returns the exit code."""
+    if len(arguments) != 1:
+        print("Usage: python -m shared.wiring.run membership|discussion|notifications", file=sys.stderr)
+        return 2
+    name = arguments[0]
+    settings = ServiceSettings()
+    logs.configure(name, settings.log_level)
+    metrics.BUILD.info({"version": version("commonplace"), "process": name})
+    config.setup({"max_workers": settings.workers + SPARE_WORKERS})
+    container = ServiceContainer(service_class(name))
+    stop_admin = start_admin(settings.admin_host, settings.admin_port, _checks(container))
+
+    def stop(_signal: int, _frame: object) -> None:
+        eventlet.spawn_n(container.stop)
+
+    container.start()
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    log.info("service.started")
+    container.wait()
+    stop_admin()
+    log.info("service.stopped")
+    return 0
+
+
+def _checks(container: ServiceContainer) -> dict[str, object]:
+    def broker() -> str | None:
+        shared = container.shared_extensions.get(ServiceLine)
+        line = getattr(shared, "line", None)
+        return None if line is not None and line.is_open.is_set() else "There is no connection to RabbitMQ."
+
+    def database() -> str | None:
+        for dependency in container.dependencies:
+            if isinstance(dependency, StoreProvider):
+                store = getattr(dependency, "store", None)
+                return store.ping() if store is not None else "MongoDB has not answered yet."
+        return None
+
+    return {"broker": broker, "database": database}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,251 @@
+"""A service's database, and the one way to change it: all of a `Work` at once, or nothing.
+
+A handler reads, lets the domain decide, and collects what follows in a `Work`: writes, facts to
+tell, and the answer to remember. `Store.commit` puts all of it into one transaction, so that
+state, facts and answer can never disagree; the facts are on their way a moment later (`outbox`).
+
+Concurrency is optimistic: a replacement names the revision it was made from, and when somebody
+else was quicker the whole handler runs again on what is there now (`Stale`).
+"""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+import pymongo
+import structlog
+from bson import ObjectId
+from nameko.extensions import DependencyProvider
+from pymongo import MongoClient
+from pymongo.database import Database
+from pymongo.errors import BulkWriteError, CollectionInvalid, PyMongoError
+
+from shared.contracts.calls.call import Answer, Call
+from shared.contracts.envelope import Contract, Envelope
+from shared.settings import ServiceSettings
+from shared.wiring import metrics, telemetry
+from shared.wiring.outbox import Relay
+from shared.wiring.transaction import DUPLICATE_KEY, is_database_away, transact
+from shared.wiring.work import Document, Duplicate, Stale, Work
+
+__all__ = ["Duplicate", "Stale", "Store", "StoreProvider", "Work", "connect", "new_id", "now"]
+
+log = structlog.get_logger()
+
+Indexes = Mapping[str, Sequence[pymongo.IndexModel]]
+A = TypeVar("A", bound=Answer | None)
+
+OUTBOX = "outbox"
+HEARD = "heard"
+ANSWERS = "answers"
+DAY = 24 * 3600
+ANSWERS_KEPT = 2 * DAY
+HEARD_KEPT = 60 * DAY
+AT_ONCE = timedelta(seconds=15)
+"""For how long the worker that committed a fact has it to itself, before a sweep may publish it."""
+
+OWN_INDEXES: Indexes = {
+    OUTBOX: [
+        pymongo.IndexModel([("due", 1)], name="due"),
+        pymongo.IndexModel([("told_at", 1)], name="told_at"),
+    ],
+    HEARD: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=HEARD_KEPT)],
+    ANSWERS: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=ANSWERS_KEPT)],
+}
+
+
+def new_id() -> str:
+    """A new id: 24 lower-case hex digits, growing with time."""
+    return str(ObjectId())
+
+
+def now() -> datetime:
+    """This moment in UTC, at the millisecond, which is what the database keeps."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def connect(mongo: str) -> MongoClient[Document]:
+    """A client as every service wants it: what it acknowledges is on disk, and it says soon when there is nobody."""
+    return MongoClient(
+        mongo,
+        tz_aware=True,
+        w="majority",
+        journal=True,
+        serverSelectionTimeoutMS=1500,
+        connectTimeoutMS=1500,
+        appname="commonplace",
+    )
+
+
+class Store:
+    """One service's database.
+
+    Args:
+        client: see `connect`.
+        name: the database's name.
+        service: the service it belongs to, the source of what it tells.
+        hand_over: takes the outbox rows that were just committed and publishes them at once.
+    """
+
+    def __init__(
+        self,
+        client: MongoClient[Document],
+        name: str,
+        service: str,
+        hand_over: Callable[[list[Document]], None] = lambda rows: None,
+    ) -> None:
+        self.client = client
+        self.database: Database[Document] = client[name]
+        self.service = service
+        self.hand_over = hand_over
+
+    def ensure(self, indexes: Indexes) -> None:
+        """Create the collections and indexes that are not there yet, because a transaction should not have to."""
+        there = set(self.database.list_collection_names())
+        for collection, wanted in {**OWN_INDEXES, **indexes}.items():
+            if collection not in there:
+                with suppress(CollectionInvalid):  # another replica was quicker
+                    self.database.create_collection(collection)
+            if wanted:
+                self.database[collection].create_indexes(list(wanted))
+
+    def commit(self, work: Work, call: Call | None = None, answer: A = None) -> A:  # type: ignore[assignment]
+        """Make `work` happen, all of it or nothing, and remember `answer` for a repetition of `call`.
+
+        Returns:
+            `answer`.
+
+        Raises:
+            Stale: somebody else was quicker; the wiring runs the handler again.
+            Duplicate: an insert met what is already there.
+            PyMongoError: the database is away; whether it happened is settled by the call's repetition.
+        """
+        if call is not None and call.once is not None and answer is not None:
+            work.insert(
+                ANSWERS,
+                {
+                    "_id": call.once.key,
+                    "fingerprint": call.once.fingerprint,
+                    "answer": answer.model_dump_json(),
+                    "at": now(),
+                },
+            )
+        rows = self.outbox_rows(work.facts)
+        work.insert(OUTBOX, *rows)
+        if work.writes:
+            began = time.perf_counter()
+            transact(self.client, self.database.name, work.writes)
+            metrics.TRANSACTIONS.labels(self.service).observe(time.perf_counter() - began)
+        if rows:
+            self.hand_over(rows)
+        for action in work.after:
+            action()
+        return answer
+
+    def insert_new(self, collection: str, documents: Sequence[Document]) -> list[int]:
+        """Insert those of `documents` that are not there yet, outside any transaction.
+
+        For effects too large for one transaction: with ids that follow from what is told, doing it
+        twice changes nothing.
+
+        Returns:
+            the positions in `documents` that were really inserted.
+        """
+        if not documents:
+            return []
+        try:
+            self.database[collection].insert_many(documents, ordered=False)
+        except BulkWriteError as error:
+            failures = error.details["writeErrors"]
+            if (
+                any(failure["code"] != DUPLICATE_KEY for failure in failures)
+                or error.details["writeConcernErrors"]
+            ):
+                raise
+            there = {failure["index"] for failure in failures}
+            return [position for position in range(len(documents)) if position not in there]
+        return list(range(len(documents)))
+
+    def remembered(self, call: Call) -> Document | None:
+        """The answer given to an earlier call under the same promise, with its fingerprint; None if there is none."""
+        if call.once is None:
+            return None
+        return self.database[ANSWERS].find_one({"_id": call.once.key})
+
+    def heard_before(self, ids: Iterable[str]) -> set[str]:
+        """Which of these facts have had their effect here already; ids as `inbox` makes them."""
+        return {row["_id"] for row in self.database[HEARD].find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+
+    def outbox_rows(self, facts: Sequence[Contract]) -> list[Document]:
+        """The facts as they wait in the outbox: wrapped, and claimed for a moment by the one who tells them."""
+        moment = now()
+        rows = []
+        for fact in facts:
+            id = new_id()
+            envelope = Envelope.wrap(
+                fact, id=id, source=self.service, time=moment, traceparent=telemetry.current()
+            )
+            rows.append(
+                {
+                    "_id": id,
+                    "type": envelope.type,
+                    "body": envelope.model_dump_json().encode(),
+                    "told_at": moment,
+                    "due": moment + AT_ONCE,
+                    "attempts": 0,
+                }
+            )
+        return rows
+
+    def ping(self) -> str | None:
+        """None when the database answers as one that takes writes, else one sentence saying why not."""
+        try:
+            with pymongo.timeout(1.5):
+                hello = self.client.admin.command("hello")
+        except PyMongoError as error:
+            return f"MongoDB does not answer: {type(error).__name__}."
+        return None if hello.get("isWritablePrimary") else "MongoDB has no primary that takes writes."
+
+
+class StoreProvider(DependencyProvider):  # type: ignore[misc]
+    """Gives a nameko service its `Store`, and publishes what the service tells.
+
+    Args:
+        indexes: by collection, what its queries need; created at start.
+    """
+
+    def __init__(self, indexes: Indexes) -> None:
+        self.indexes = indexes
+
+    def setup(self) -> None:
+        settings = ServiceSettings()
+        service: str = self.container.service_name
+        client = connect(settings.mongo)
+        self.store = Store(client, f"{settings.database_prefix}_{service}", service)
+        self._ensure_patiently()
+        self.relay = Relay(settings.broker, self.store.database[OUTBOX], service)
+        self.store.hand_over = self.relay.take
+
+    def start(self) -> None:
+        self.relay.start()
+
+    def stop(self) -> None:
+        self.relay.stop()
+        self.store.client.close()
+
+    def _ensure_patiently(self) -> None:
+        while True:
+            try:
+                self.store.ensure(self.indexes)
+                return
+            except PyMongoError as error:
+                if not is_database_away(error):
+                    raise
+                log.warning("store.waits", error=str(error)[:200])
+                time.sleep(1)
+
+    def get_dependency(self, _worker_context: Any) -> Store:
+        return self.store
