@@ -1,13 +1,17 @@
 """The servers that tests run on. Every fixture is lazy: a test that names none of them starts nothing."""
 
+import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from deploy.node.problems import NodeProblem
+from deploy.node.processes import PROCESSES
+from tests.node import Node
 from tests.shared_servers import SESSION, TestServers, shared_servers
 
 
@@ -100,3 +104,63 @@ def _own_servers() -> Iterator[TestServers]:
             yield servers
         finally:
             servers.kill()
+
+
+EVERY_PROCESS = {process.name: 1 for process in PROCESSES}
+FAILED = pytest.StashKey[bool]()
+
+
+class StartNode(Protocol):
+    """What the fixture `node` is: called, it starts a node."""
+
+    def __call__(self, environment: Mapping[str, str], processes: Mapping[str, int] = EVERY_PROCESS) -> Node:
+        """Start those processes (all, one of each, when not told) and wait until all are ready."""
+
+
+@pytest.fixture
+def node(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartNode]:
+    """Starts nodes for this test; their processes are killed at its end, and their logs shown when it failed.
+
+    `node(node_environment)`, or `node(fresh_environment, {"membership": 2, "gateway": 1})`.
+    """
+    yield from _nodes(request, tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def module_node(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[StartNode]:
+    """As `node`, for the tests of one file."""
+    yield from _nodes(request, tmp_path_factory)
+
+
+def _nodes(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[StartNode]:
+    started: list[Node] = []
+    failures = request.session.testsfailed
+
+    def start(environment: Mapping[str, str], processes: Mapping[str, int] = EVERY_PROCESS) -> Node:
+        one = Node({**os.environ, **environment}, folders.mktemp("node"), processes)
+        started.append(one)
+        try:
+            return one.start()
+        except NodeProblem as problem:
+            pytest.fail(str(problem), pytrace=False)
+
+    try:
+        yield start
+    finally:
+        for one in started:
+            one.kill()
+            if request.node.stash.get(FAILED, False) or request.session.testsfailed > failures:
+                print(one.logs())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember of each test whether it failed, so that its fixtures can show the logs of what it ran on."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report

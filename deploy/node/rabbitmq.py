@@ -84,6 +84,7 @@ class RabbitMQ:
         environment = {
             **self.software.environment(),
             "HOME": str(self.folder),  # Erlang's cookie lies in HOME
+            "RUNNING_UNDER_SYSTEMD": "1",  # the script gives its place to Erlang: one process to signal
             "ERL_EPMD_PORT": str(self.ports.epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
             "RABBITMQ_NODENAME": "commonplace@localhost",

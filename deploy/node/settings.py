@@ -1,0 +1,47 @@
+"""What an operator can change about a node on one machine: variables that begin with COMMONPLACE_."""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "COMMONPLACE_"
+RABBITMQ_PORTS = {"rabbitmq_port", "rabbitmq_distribution_port", "rabbitmq_prometheus_port", "epmd_port"}
+
+
+class NodeSettings(BaseSettings):
+    """The ports of a node, its copies of each service, and servers to use instead of its own."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", env_ignore_empty=True)
+
+    broker: str | None = Field(None, description="A RabbitMQ to use instead of starting one.")
+    mongo: str | None = Field(None, description="A MongoDB replica set to use instead of starting one.")
+    database_prefix: str = Field("commonplace", description="A service's database is <prefix>_<service>.")
+    log_level: str = Field("info", description="debug, info, warning or error.")
+
+    port: int = Field(8800, description="The gateway: the API.")
+    stream_port: int = Field(8801, description="Live events.")
+    membership_admin_port: int = 8811
+    discussion_admin_port: int = 8812
+    notifications_admin_port: int = 8813
+    gateway_admin_port: int = 8814
+    stream_admin_port: int = 8815
+    supervisor_port: int = Field(8816, description="How `make down` and `make status` reach the supervisor.")
+    mongodb_port: int = 8817
+    rabbitmq_distribution_port: int = 8825
+    epmd_port: int = Field(8869, description="Erlang's port mapper.")
+    rabbitmq_port: int = 8872
+    prometheus_port: int = 8890
+    rabbitmq_prometheus_port: int = 8892
+    alertmanager_port: int = 8893
+
+    membership_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
+    discussion_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
+    notifications_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
+
+    def ports(self) -> Iterator[tuple[str, int]]:
+        """Yield each port that this node takes, with the variable that moves it."""
+        unused = (RABBITMQ_PORTS if self.broker else set()) | ({"mongodb_port"} if self.mongo else set())
+        for name in type(self).model_fields:
+            if (name == "port" or name.endswith("_port")) and name not in unused:
+                yield f"{PREFIX}{name.upper()}", getattr(self, name)
