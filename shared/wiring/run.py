@@ -16,6 +16,7 @@ import importlib  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 from importlib.metadata import version  # noqa: E402
+from typing import Any  # noqa: E402
 
 import structlog  # noqa: E402
 from nameko import config  # noqa: E402
@@ -33,13 +34,15 @@ SPARE_WORKERS = 40
 """Workers beyond those that answer calls: one for each listener, with room."""
 
 
-def service_class(name: str) -> type:
-    """The nameko class of the service called `name`, from `services.<name>.service`."""
-    module = importlib.import_module(f"services.{name}.service")
+def service_class(name: str) -> Any:
+    """The nameko class of a service: by its name from `services.<name>.service`, or as `package.module:name`."""
+    path, _, own = name.partition(":")
+    module = importlib.import_module(path if own else f"services.{name}.service")
+    name = own or name
     for thing in vars(module).values():
         if isinstance(thing, type) and getattr(thing, "name", None) == name:
             return thing
-    raise SystemExit(f"services/{name}/service.py has no class whose `name` is {name!r}.")
+    raise SystemExit(f"{module.__name__} has no class whose `name` is {name!r}.")
 
 
 def main(arguments: list[str]) -> int:
@@ -49,10 +52,12 @@ def main(arguments: list[str]) -> int:
         return 2
     name = arguments[0]
     settings = ServiceSettings()
+    service = service_class(name)
+    name = service.name
     logs.configure(name, settings.log_level)
     metrics.BUILD.info({"version": version("commonplace"), "process": name})
     config.setup({"max_workers": settings.workers + SPARE_WORKERS})
-    container = ServiceContainer(service_class(name))
+    container = ServiceContainer(service)
     stop_admin = start_admin(settings.admin_host, settings.admin_port, _checks(container))
 
     def stop(_signal: int, _frame: object) -> None:

@@ -1,0 +1,249 @@
+"""The wiring on a real RabbitMQ and a real MongoDB: calls, facts, failures and restarts."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import amqp
+import pytest
+from pymongo import MongoClient
+
+from services.gateway.switchboard import Switchboard
+from shared.contracts.calls.call import Caller, Once
+from shared.contracts.envelope import Envelope
+from shared.errors import Conflict, Invalid, NotFound, Unavailable
+from shared.wiring import queues
+from shared.wiring.broker import connect
+from tests.integration.wiring.ledger import Bump, Paid, Pay, Receipt
+
+NOBODY = Caller()
+SERVICE = "tests.integration.wiring.ledger:ledger"
+
+
+def eventually(true: Callable[[], bool], seconds: float = 10.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+class Ledger:
+    """The ledger's processes, its database, and a switchboard to it."""
+
+    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+        self.environment = {**os.environ, **environment, "PYTHONWARNINGS": "ignore"}
+        self.folder = folder
+        self.processes: list[subprocess.Popen[bytes]] = []
+        self.database = MongoClient(environment["COMMONPLACE_MONGO"])[
+            f"{environment['COMMONPLACE_DATABASE_PREFIX']}_ledger"
+        ]
+        self.switchboard = Switchboard(environment["COMMONPLACE_BROKER"])
+        assert self.switchboard.wait_until_open(5)
+
+    def start(self) -> subprocess.Popen[bytes]:
+        log = (self.folder / f"ledger{len(self.processes)}.log").open("ab")
+        process = subprocess.Popen(
+            [sys.executable, "-m", "shared.wiring.run", SERVICE], env=self.environment, stdout=log, stderr=log
+        )
+        self.processes.append(process)
+        return process
+
+    def pay(self, number: int, amount: int = 1, once: str | None = None, **more: object) -> Receipt:
+        promise = Once(key=once, fingerprint=f"{amount}") if once else None
+        call = Pay(caller=NOBODY, once=promise, payment=f"p{number}", amount=amount, **more)  # type: ignore[arg-type]
+        answer = self.switchboard.ask(call)
+        assert isinstance(answer, Receipt)
+        return answer
+
+    def until_ready(self) -> None:
+        def answers() -> bool:
+            try:
+                self.switchboard.ask(Pay(caller=NOBODY, payment="p", amount=-1), timeout=0.5)
+            except NotFound:
+                return True
+            except Unavailable:
+                return False
+            return False
+
+        eventually(answers, 15)
+
+    def sums(self) -> tuple[int, int]:
+        row = self.database["sums"].find_one({"_id": "all"}) or {}
+        return row.get("count", 0), row.get("sum", 0)
+
+    def dead_letters(self) -> list[amqp.Message]:
+        connection = connect(self.environment["COMMONPLACE_BROKER"], name="test")
+        channel = connection.channel()
+        letters = []
+        while (message := channel.basic_get(queues.dead_letters("ledger"))) is not None:
+            letters.append(message)
+        connection.close()
+        return letters
+
+
+@pytest.fixture
+def ledger(fresh_environment: dict[str, str], tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(fresh_environment, tmp_path)
+    yield ledger
+    ledger.switchboard.close()
+    for process in ledger.processes:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture
+def running(ledger: Ledger) -> Ledger:
+    ledger.start()
+    ledger.until_ready()
+    return ledger
+
+
+def test_an_answer_and_its_fact(running: Ledger) -> None:
+    assert running.pay(1, 5) == Receipt(payment="p1", amount=5)
+    eventually(lambda: running.sums() == (1, 5))
+    eventually(lambda: running.database["outbox"].count_documents({}) == 0)
+
+
+def test_refusals_cross_as_themselves(running: Ledger) -> None:
+    with pytest.raises(NotFound, match="less than nothing") as refused:
+        running.pay(1, -1)
+    assert refused.value.where == "amount"
+    running.pay(2)
+    with pytest.raises(Conflict, match="paid already"):
+        running.pay(2)
+
+
+def test_a_promise_is_kept_once_and_answered_twice(running: Ledger) -> None:
+    first = running.switchboard.call(Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3))
+    again = running.switchboard.call(Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3))
+    assert (first.body, first.repeated) == (again.body, False)
+    assert again.repeated
+    with pytest.raises(Invalid, match="different request"):
+        running.switchboard.call(Pay(caller=NOBODY, once=Once(key="k", fingerprint="g"), payment="p1", amount=4))
+    eventually(lambda: running.sums() == (1, 3))
+
+
+def test_twenty_at_once_under_one_promise_pay_once(running: Ledger) -> None:
+    with ThreadPoolExecutor(20) as crowd:
+        receipts = list(crowd.map(lambda _: running.pay(1, 2, once="same"), range(20)))
+    assert set(receipts) == {Receipt(payment="p1", amount=2)}
+    eventually(lambda: running.sums() == (1, 2))
+    assert running.database["payments"].count_documents({}) == 1
+
+
+def test_everybody_changes_one_thing_and_nobody_is_lost(running: Ledger) -> None:
+    def bump(_: int) -> int:
+        while True:
+            try:
+                return running.switchboard.ask(Bump(caller=NOBODY)).revision  # type: ignore[attr-defined,no-any-return]
+            except Unavailable:
+                pass
+
+    with ThreadPoolExecutor(8) as crowd:
+        revisions = list(crowd.map(bump, range(60)))
+    assert sorted(revisions) == list(range(1, 61))
+
+
+def test_a_call_that_takes_too_long_is_unavailable(running: Ledger) -> None:
+    with pytest.raises(Unavailable, match="longer than it should"):
+        running.switchboard.call(Pay(caller=NOBODY, payment="p1", amount=1, wait=2), timeout=0.5)
+
+
+def test_a_service_that_never_ran_is_unavailable_at_once(ledger: Ledger) -> None:
+    began = time.monotonic()
+    with pytest.raises(Unavailable, match="not started"):
+        ledger.pay(1)
+    assert time.monotonic() - began < 1
+
+
+def test_facts_delivered_three_times_count_once(running: Ledger) -> None:
+    fact = Paid(payment="x", amount=7)
+    body = Envelope.wrap(fact, id="a" * 24, source="ledger", time="2026-01-01T00:00:00Z").model_dump_json()
+    connection = connect(running.environment["COMMONPLACE_BROKER"], name="test")
+    channel = connection.channel()
+    for _ in range(3):
+        channel.basic_publish(amqp.Message(body), exchange="ledger.events", routing_key=Paid.type())
+    eventually(lambda: running.sums() == (1, 7))
+    running.pay(1, 1)
+    eventually(lambda: running.sums() == (2, 8))
+    connection.close()
+
+
+def test_a_fact_that_fails_comes_back_and_harms_no_other(running: Ledger) -> None:
+    running.pay(1, 10, fails=2)
+    for number in range(2, 22):
+        running.pay(number)
+    eventually(lambda: running.sums() == (20, 20), 5)
+    eventually(lambda: running.sums() == (21, 30), 15)
+    assert running.dead_letters() == []
+
+
+def test_what_cannot_be_read_is_a_dead_letter_at_once(running: Ledger) -> None:
+    connection = connect(running.environment["COMMONPLACE_BROKER"], name="test")
+    channel = connection.channel()
+    for body in (b"\xff\xfe", b"{}", b"[" * 5000, json.dumps({"specversion": "1.0", "data": 1}).encode()):
+        channel.basic_publish(amqp.Message(body), exchange="ledger.events", routing_key=Paid.type())
+    running.pay(1, 4)
+    eventually(lambda: running.sums() == (1, 4))
+    letters: list[amqp.Message] = []
+    eventually(lambda: len(letters.extend(running.dead_letters()) or letters) >= 4)  # type: ignore[func-returns-value]
+    assert all("cannot be read as commonplace.ledger.paid.v1" in letter.headers["x-reason"] for letter in letters)
+    assert letters[0].headers["x-queue"] == "ledger.hears.ledger.paid.v1"
+    connection.close()
+
+
+def test_killed_at_any_moment_nothing_is_lost_or_doubled(ledger: Ledger) -> None:
+    for _ in range(2):
+        ledger.start()
+    ledger.until_ready()
+    paid: list[int] = []
+    stop = threading.Event()
+
+    def client(first: int) -> None:
+        for number in range(first, first + 150):
+            while True:
+                try:
+                    ledger.pay(number, once=f"k{number}")
+                except Unavailable:
+                    time.sleep(0.05)
+                    continue
+                paid.append(number)
+                break
+            if stop.is_set():
+                return
+
+    clients = [threading.Thread(target=client, args=(first,)) for first in (1000, 2000, 3000)]
+    for thread in clients:
+        thread.start()
+    for round in range(4):
+        time.sleep(0.7)
+        victim = ledger.processes[round]
+        victim.send_signal(signal.SIGKILL)
+        victim.wait()
+        ledger.start()
+    for thread in clients:
+        thread.join(90)
+    assert len(paid) == 450
+    eventually(lambda: ledger.sums()[0] >= 450, 40)
+    time.sleep(1)
+    assert ledger.sums() == (450, 450)
+    assert ledger.database["payments"].count_documents({}) == 450
+
+
+def test_sigterm_finishes_what_is_in_hand(running: Ledger) -> None:
+    with ThreadPoolExecutor(1) as other:
+        answer = other.submit(running.pay, 1, 1, wait=1.0)
+        time.sleep(0.3)
+        running.processes[0].terminate()
+        assert answer.result().payment == "p1"
+    assert running.processes[0].wait(15) == 0
+    assert running.database["outbox"].count_documents({}) == 0
+    running.start()
+    eventually(lambda: running.sums() == (1, 1), 15)
