@@ -1,0 +1,174 @@
+"""Credentials: a member's tokens and an organisation's clients, kept as digests of their secrets."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from hashlib import sha256
+from hmac import compare_digest
+
+from services.membership.domain.member import Member
+from services.membership.domain.state import State
+from shared.contracts.calls import membership as calls
+from shared.contracts.calls.call import Caller
+from shared.errors import NotAllowed, NotFound
+
+
+class Token(State):
+    """A personal access token.
+
+    Args:
+        client: the client that issued it for the member, None when the member or the operator did; it ends
+            with that client.
+    """
+
+    digest: str
+    member: str
+    client: str | None = None
+    name: str
+    scopes: tuple[str, ...]
+    issued_at: datetime
+    expires_at: datetime
+
+    def shown(self, secret: str | None = None) -> calls.Token:
+        """The token for its owner; `secret` only in the answer that issues it."""
+        return calls.Token(
+            token=self.id,
+            name=self.name,
+            scopes=self.scopes,
+            issued_at=self.issued_at,
+            expires_at=self.expires_at,
+            secret=secret,
+        )
+
+
+class Client(State):
+    """An organisation's system."""
+
+    digest: str
+    organisation: str
+    name: str
+    scopes: tuple[str, ...]
+    active: bool = True
+
+    def shown(self, secret: str | None = None) -> calls.Client:
+        """The client for the operator; `secret` only in the answer that registers it."""
+        return calls.Client(
+            client=self.id,
+            organisation=self.organisation,
+            name=self.name,
+            scopes=self.scopes,
+            active=self.active,
+            secret=secret,
+        )
+
+
+def digest_of(secret: str) -> str:
+    """The SHA-256 of a secret in hex: enough for secrets of 256 random bits, which nobody can guess their way to."""
+    return sha256(secret.encode()).hexdigest()
+
+
+def nobody() -> NotFound:
+    """The one refusal for a credential that is unknown, ended, expired, or stands for nobody any more."""
+    return NotFound("This credential is not known, or no longer good.", "credential-unknown")
+
+
+def no_such_token() -> NotFound:
+    """The refusal for a token that isn't there or is somebody else's."""
+    return NotFound("You have no such token.", where="token")
+
+
+def no_such_client() -> NotFound:
+    """The refusal for a client that isn't there."""
+    return NotFound("There is no such client.", where="client")
+
+
+def whose_token(caller: Caller, member: str | None) -> str:
+    """The member a token is to be issued for: the caller, or whom the operator names.
+
+    Raises:
+        NotAllowed: when the caller is not a member, or names another.
+    """
+    if caller.operator and member is not None:
+        return member
+    if caller.member is None or member not in (None, caller.member):
+        raise NotAllowed("A member issues tokens for themselves only.", where="member")
+    return caller.member
+
+
+def check_scopes(caller: Caller, scopes: Collection[str]) -> None:
+    """Refuse a token that may do more than the credential it is issued with.
+
+    Raises:
+        NotAllowed: `scope-too-wide`.
+    """
+    if not caller.operator and not caller.scopes.issuperset(scopes):
+        raise NotAllowed(
+            "A token can't have more scopes than the credential it is issued with; leave some out.",
+            "scope-too-wide",
+            "scopes",
+        )
+
+
+def issue(id: str, digest: str, member: str, client: str | None, new: calls.NewToken, at: datetime) -> Token:
+    """Make a token for a member, good for `expires_in_days` days from now."""
+    return Token(
+        id=id,
+        digest=digest,
+        member=member,
+        client=client,
+        name=new.name,
+        scopes=tuple(sorted(set(new.scopes))),
+        issued_at=at,
+        expires_at=at + timedelta(days=new.expires_in_days),
+    )
+
+
+def register_client(id: str, digest: str, organisation: str, new: calls.NewClient) -> Client:
+    """Make a client of an organisation."""
+    return Client(
+        id=id, digest=digest, organisation=organisation, name=new.name, scopes=tuple(sorted(set(new.scopes)))
+    )
+
+
+def revoke_client(client: Client) -> Client:
+    """End a client; one that has ended stays as it is."""
+    if not client.active:
+        return client
+    return client.model_copy(update={"active": False, "revision": client.revision + 1})
+
+
+def identify_token(token: Token | None, member: Member | None, at: datetime) -> calls.Identity:
+    """Say for whom a token stands.
+
+    Raises:
+        NotFound: when it is nobody's, has expired, or its member has left.
+    """
+    if token is None or member is None or at >= token.expires_at or not member.active:
+        raise nobody()
+    return calls.Identity(
+        member=member.id, organisation=member.organisation, scopes=token.scopes, expires_at=token.expires_at
+    )
+
+
+def identify_client(
+    client: Client | None, digest: str | None, acting_for: str | None, member: Member | None
+) -> calls.Identity:
+    """Say for whom a client stands, and that its secret is right when `digest` is given.
+
+    Args:
+        acting_for: the member the client says it acts for; None when it acts for itself.
+        member: that member, None when there is none.
+
+    Raises:
+        NotFound: when it has ended, the secret is wrong, or the member is not an active one of its organisation.
+    """
+    if client is None or not client.active:
+        raise nobody()
+    if digest is not None and not compare_digest(client.digest, digest):
+        raise nobody()
+    if acting_for is not None and (
+        member is None or not member.active or member.organisation != client.organisation
+    ):
+        raise nobody()
+    return calls.Identity(
+        member=acting_for, organisation=client.organisation, client=client.id, scopes=client.scopes
+    )

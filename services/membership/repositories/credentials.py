@@ -1,0 +1,76 @@
+"""Where tokens and clients are kept: the digests of their secrets only."""
+
+from datetime import datetime
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.membership.domain.credential import Client, Token
+from services.membership.repositories.rows import row_of, thing_of, things_of
+from shared.wiring.store import Store, Work
+
+TOKENS = "tokens"
+CLIENTS = "clients"
+TOKEN_INDEXES = [
+    IndexModel([("digest", 1)], name="digest", unique=True),
+    IndexModel([("member", 1), ("_id", -1)], name="newest"),
+    IndexModel([("client", 1)], name="by_client", partialFilterExpression={"client": {"$gte": ""}}),
+    IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),
+]
+
+
+class Tokens:
+    """The members' tokens; one that has ended is removed, by whoever ends it or by the database when its time is up."""
+
+    def __init__(self, store: Store) -> None:
+        self.rows = store.database[TOKENS]
+
+    def get(self, id: str) -> Token | None:
+        """The token, None when there is none."""
+        return thing_of(Token, self.rows.find_one({"_id": id}))
+
+    def by_digest(self, digest: str) -> Token | None:
+        """The token whose secret has this digest, None when there is none."""
+        return thing_of(Token, self.rows.find_one({"digest": digest}))
+
+    def page(self, member: str, at: datetime, position: list[Any] | None, limit: int) -> list[Token]:
+        """At most `limit` of a member's tokens that are good at a moment, newest first, after a position `[id]`."""
+        which: dict[str, Any] = {"member": member, "expires_at": {"$gt": at}}
+        if position is not None:
+            which["_id"] = {"$lt": position[0]}
+        return things_of(Token, self.rows.find(which).sort("_id", -1).limit(limit))
+
+    def add(self, work: Work, token: Token) -> None:
+        """Add a new token to what is to happen."""
+        work.insert(TOKENS, row_of(token))
+
+    def end(self, work: Work, token: str) -> None:
+        """Let a token end."""
+        work.delete(TOKENS, {"_id": token})
+
+    def end_all_of(self, work: Work, member: str) -> None:
+        """Let all tokens of a member end."""
+        work.delete(TOKENS, {"member": member})
+
+    def end_all_by(self, work: Work, client: str) -> None:
+        """Let all tokens that a client issued end."""
+        work.delete(TOKENS, {"client": client})
+
+
+class Clients:
+    """The organisations' systems."""
+
+    def __init__(self, store: Store) -> None:
+        self.rows = store.database[CLIENTS]
+
+    def get(self, id: str) -> Client | None:
+        """The client, None when there is none."""
+        return thing_of(Client, self.rows.find_one({"_id": id}))
+
+    def add(self, work: Work, client: Client) -> None:
+        """Add a new client to what is to happen."""
+        work.insert(CLIENTS, row_of(client))
+
+    def put(self, work: Work, was: Client, now: Client) -> None:
+        """Add a change of a client to what is to happen."""
+        work.replace(CLIENTS, row_of(now), was=was.revision)

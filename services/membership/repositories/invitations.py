@@ -1,0 +1,45 @@
+"""Where invitations are kept."""
+
+from typing import Any
+
+from pymongo import IndexModel
+
+from services.membership.domain.invitation import Invitation
+from services.membership.repositories.rows import row_of, thing_of, things_of
+from shared.wiring.store import Store, Work
+
+COLLECTION = "invitations"
+INDEXES = [
+    IndexModel([("digest", 1)], name="digest", unique=True),
+    IndexModel([("community", 1), ("_id", -1)], name="newest"),
+]
+
+
+class Invitations:
+    """The invitations to communities; their ids grow with time."""
+
+    def __init__(self, store: Store) -> None:
+        self.rows = store.database[COLLECTION]
+
+    def get(self, id: str) -> Invitation | None:
+        """The invitation, None when there is none."""
+        return thing_of(Invitation, self.rows.find_one({"_id": id}))
+
+    def by_digest(self, digest: str) -> Invitation | None:
+        """The invitation whose secret has this digest, None when there is none."""
+        return thing_of(Invitation, self.rows.find_one({"digest": digest}))
+
+    def page(self, community: str, position: list[Any] | None, limit: int) -> list[Invitation]:
+        """At most `limit` invitations to a community, newest first, after a position `[id]`."""
+        which: dict[str, Any] = {"community": community}
+        if position is not None:
+            which["_id"] = {"$lt": position[0]}
+        return things_of(Invitation, self.rows.find(which).sort("_id", -1).limit(limit))
+
+    def add(self, work: Work, invitation: Invitation) -> None:
+        """Add a new invitation to what is to happen."""
+        work.insert(COLLECTION, row_of(invitation))
+
+    def put(self, work: Work, was: Invitation, now: Invitation) -> None:
+        """Add a change of an invitation to what is to happen."""
+        work.replace(COLLECTION, row_of(now), was=was.revision)

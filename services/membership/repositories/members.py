@@ -1,0 +1,57 @@
+"""Where members are kept."""
+
+from collections.abc import Iterable
+
+from pymongo import IndexModel
+
+from services.membership.domain.member import Member
+from services.membership.repositories.rows import fields_of, row_of, thing_of, things_of
+from shared.wiring.store import Store, Work
+
+COLLECTION = "members"
+INDEXES = [IndexModel([("handle", 1)], name="handle", unique=True)]
+
+
+class Members:
+    """The members of all organisations, those who left too.
+
+    Every coming to a community and going from it changes the member's row (`move`), and every change
+    of a member names the state it was made from, moves included (`put`). So a member who leaves their
+    organisation leaves every community, also one that they join at the same moment.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.rows = store.database[COLLECTION]
+
+    def get(self, id: str) -> Member | None:
+        """The member, None when there is none."""
+        return thing_of(Member, self.rows.find_one({"_id": id}))
+
+    def by_id(self, ids: Iterable[str]) -> dict[str, Member]:
+        """Those that are there, by id."""
+        found = things_of(Member, self.rows.find({"_id": {"$in": list(ids)}}))
+        return {member.id: member for member in found}
+
+    def whose(self, handles: Iterable[str]) -> dict[str, str]:
+        """The ids of those who have these handles, by handle."""
+        rows = self.rows.find({"handle": {"$in": list(handles)}}, {"handle": 1})
+        return {row["handle"]: row["_id"] for row in rows}
+
+    def add(self, work: Work, *members: Member) -> None:
+        """Add new members to what is to happen."""
+        work.insert(COLLECTION, *(row_of(member) for member in members))
+
+    def put(self, work: Work, was: Member, now: Member) -> None:
+        """Add a change of a member to what is to happen."""
+        which = {"_id": was.id, "revision": was.revision, "moves": was.moves}
+        work.update(COLLECTION, which, {"$set": fields_of(now)}, must_match=True)
+
+    def hold(self, work: Work, member: str) -> None:
+        """Let whatever else `work` holds happen only while the member is active."""
+        which = {"_id": member, "active": True}
+        work.update(COLLECTION, which, {"$inc": {"moves": 1}}, must_match=True)
+
+    def move(self, work: Work, member: str, by: int) -> None:
+        """Count that a member comes to `by` communities more, or goes from as many."""
+        which = {"_id": member, "active": True} if by > 0 else {"_id": member}
+        work.update(COLLECTION, which, {"$inc": {"communities": by, "moves": 1}}, must_match=True)

@@ -1,0 +1,30 @@
+"""The membership service as nameko runs it: the handlers of every noun on one store."""
+
+from services.membership.repositories import INDEXES
+from services.membership.service.communities import CommunityHandlers
+from services.membership.service.credentials import CredentialHandlers
+from services.membership.service.history import HistoryHandlers
+from services.membership.service.invitations import InvitationHandlers
+from services.membership.service.joining import JoiningHandlers
+from services.membership.service.members import MemberHandlers
+from services.membership.service.memberships import MembershipHandlers
+from services.membership.service.organisations import OrganisationHandlers
+from shared.wiring.store import Store, StoreProvider
+
+__all__ = ["MembershipService"]
+
+
+class MembershipService(
+    OrganisationHandlers,
+    MemberHandlers,
+    CommunityHandlers,
+    JoiningHandlers,
+    InvitationHandlers,
+    MembershipHandlers,
+    CredentialHandlers,
+    HistoryHandlers,
+):
+    """WHO is here, and on what terms."""
+
+    name = "membership"
+    store: Store = StoreProvider(INDEXES)

@@ -1,0 +1,99 @@
+"""Handlers for tokens and clients."""
+
+from services.membership.domain import credential as credentials
+from services.membership.domain.member import check_is_member, no_such_member
+from services.membership.domain.organisation import check_operator, no_such_organisation
+from services.membership.service.handlers import Handlers
+from services.membership.service.secrets import CLIENT, TOKEN, make_secret
+from shared.contracts.calls.call import Done, Page
+from shared.contracts.calls.membership import (
+    Client,
+    IdentifyClient,
+    IdentifyToken,
+    Identity,
+    IssueToken,
+    ListTokens,
+    RegisterClient,
+    RevokeClient,
+    RevokeToken,
+    Token,
+)
+from shared.contracts.paging import read_cursor, write_cursor
+from shared.wiring.rpc import rpc
+from shared.wiring.store import Work, new_id, now
+
+
+class CredentialHandlers(Handlers):
+    """Secrets are shown in the answer that makes them and kept nowhere; a repetition is answered without."""
+
+    @rpc
+    def issue_token(self, call: IssueToken) -> Token:
+        whose = credentials.whose_token(call.caller, call.member)
+        credentials.check_scopes(call.caller, call.new.scopes)
+        member = self.members.get(whose)
+        if member is None or not member.active:
+            raise no_such_member()
+        secret = make_secret(TOKEN)
+        token = credentials.issue(new_id(), secret.digest, whose, call.caller.client, call.new, now())
+        work = Work()
+        self.tokens.add(work, token)
+        # The member's row is changed too, so that a token issued while they leave ends like the others.
+        self.members.hold(work, whose)
+        self.commit(work, call, token.shown())
+        return token.shown(secret.text)
+
+    @rpc
+    def list_tokens(self, call: ListTokens) -> Page[Token]:
+        member = check_is_member(call.caller)
+        found = self.tokens.page(member, now(), read_cursor(call), call.limit + 1)
+        page = found[: call.limit]
+        return Page[Token](
+            items=tuple(token.shown() for token in page),
+            next=write_cursor(call, [page[-1].id]) if len(found) > call.limit else None,
+        )
+
+    @rpc
+    def revoke_token(self, call: RevokeToken) -> Done:
+        token = self.tokens.get(call.token)
+        if token is None or not (call.caller.operator or call.caller.member == token.member):
+            raise credentials.no_such_token()
+        work = Work()
+        self.tokens.end(work, token.id)
+        return self.commit(work, call, Done())
+
+    @rpc
+    def register_client(self, call: RegisterClient) -> Client:
+        check_operator(call.caller)
+        if self.organisations.get(call.organisation) is None:
+            raise no_such_organisation()
+        secret = make_secret(CLIENT)
+        client = credentials.register_client(new_id(), secret.digest, call.organisation, call.new)
+        work = Work()
+        self.clients.add(work, client)
+        self.commit(work, call, client.shown())
+        return client.shown(secret.text)
+
+    @rpc
+    def revoke_client(self, call: RevokeClient) -> Done:
+        check_operator(call.caller)
+        was = self.clients.get(call.client)
+        if was is None:
+            raise credentials.no_such_client()
+        client = credentials.revoke_client(was)
+        work = Work()
+        if client != was:
+            self.clients.put(work, was, client)
+        self.tokens.end_all_by(work, client.id)
+        return self.commit(work, call, Done())
+
+    @rpc
+    def identify_token(self, call: IdentifyToken) -> Identity:
+        token = self.tokens.by_digest(call.digest)
+        member = None if token is None else self.members.get(token.member)
+        return credentials.identify_token(token, member, now())
+
+    @rpc
+    def identify_client(self, call: IdentifyClient) -> Identity:
+        client = self.clients.get(call.client)
+        member = None if call.acting_for is None else self.members.get(call.acting_for)
+        return credentials.identify_client(client, call.digest, call.acting_for, member)

@@ -1,0 +1,104 @@
+"""What all handlers of the membership service share: the repositories, and how a decision is committed."""
+
+from typing import Any, TypeVar
+
+from services.membership import repositories
+from services.membership.domain import community as communities
+from services.membership.domain import join_request, member
+from services.membership.domain.community import Community
+from services.membership.domain.member import Member
+from services.membership.domain.membership import Membership, role_of
+from shared.contracts.calls.call import Answer, Call, Caller
+from shared.wiring.store import Duplicate, Stale, Store, Work
+
+A = TypeVar("A", bound=Answer)
+
+MEANINGS = {
+    ("members", "handle"): member.handle_taken,
+    ("join_requests", "one_waiting"): join_request.already_asked,
+}
+OWN = frozenset(repositories.INDEXES)
+
+
+class Handlers:
+    """A group of handlers; `store` is given by the service that composes them."""
+
+    store: Store
+
+    @property
+    def organisations(self) -> repositories.Organisations:
+        return repositories.Organisations(self.store)
+
+    @property
+    def members(self) -> repositories.Members:
+        return repositories.Members(self.store)
+
+    @property
+    def communities(self) -> repositories.Communities:
+        return repositories.Communities(self.store)
+
+    @property
+    def memberships(self) -> repositories.Memberships:
+        return repositories.Memberships(self.store)
+
+    @property
+    def headcounts(self) -> repositories.Headcounts:
+        return repositories.Headcounts(self.store)
+
+    @property
+    def join_requests(self) -> repositories.JoinRequests:
+        return repositories.JoinRequests(self.store)
+
+    @property
+    def invitations(self) -> repositories.Invitations:
+        return repositories.Invitations(self.store)
+
+    @property
+    def tokens(self) -> repositories.Tokens:
+        return repositories.Tokens(self.store)
+
+    @property
+    def clients(self) -> repositories.Clients:
+        return repositories.Clients(self.store)
+
+    def commit(self, work: Work, call: Call, answer: A) -> A:
+        """Make `work` happen and remember `answer`; what is there already is refused where that has a meaning.
+
+        Raises:
+            Conflict: a unique thing is taken.
+            Stale: somebody made the same thing at the same moment; the handler runs again and finds it.
+        """
+        try:
+            return self.store.commit(work, call, answer)
+        except Duplicate as met:
+            if meaning := MEANINGS.get((met.collection, met.index)):
+                raise meaning() from met
+            if met.collection in OWN:
+                raise Stale(met.collection) from met
+            raise
+
+    def acting_member(self, caller: Caller) -> Member:
+        """The member who asks to take part.
+
+        Raises:
+            NotAllowed: the caller is no member, or one who has left.
+        """
+        return member.check_may_take_part(self.members.get(member.check_is_member(caller)))
+
+    def known_community(self, caller: Caller, id: str) -> tuple[Community, Membership | None]:
+        """A community the caller may know of, with their own place in it.
+
+        Raises:
+            NotFound: there is none, or they may not know of it.
+        """
+        place = self.memberships.get(id, caller.member)
+        return communities.check_known(self.communities.get(id), caller, role_of(place)), place
+
+    def shown_places(self, places: list[Membership]) -> list[Any]:
+        """Places with what others may see of their members."""
+        people = self.members.by_id(place.member for place in places)
+        names = self.organisations.names(person.organisation for person in people.values())
+        return [
+            place.shown(people[place.member], names.get(people[place.member].organisation or ""))
+            for place in places
+        ]

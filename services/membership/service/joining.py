@@ -1,0 +1,93 @@
+"""Handlers for getting in by asking."""
+
+from services.membership.domain import join_request as join_requests
+from services.membership.domain import membership as memberships
+from services.membership.domain.community import check_can_be_joined, check_takes_people
+from services.membership.domain.member import Member, check_has_room, check_is_member
+from services.membership.domain.membership import Membership, role_of
+from services.membership.service.handlers import Handlers
+from shared.contracts.calls.call import Page
+from shared.contracts.calls.membership import (
+    DecideJoinRequest,
+    Join,
+    JoinOutcome,
+    JoinRequest,
+    ListJoinRequests,
+)
+from shared.contracts.paging import read_cursor, write_cursor
+from shared.contracts.vocabulary import Role, Visibility
+from shared.wiring.rpc import rpc
+from shared.wiring.store import Work, new_id, now
+
+
+class JoiningHandlers(Handlers):
+    """An open community is joined at once, a restricted one by approval, a closed one by invitation only."""
+
+    @rpc
+    def join(self, call: Join) -> JoinOutcome:
+        member = self.acting_member(call.caller)
+        community, was = self.known_community(call.caller, call.community)
+        memberships.check_not_in(role_of(was))
+        check_takes_people(community)
+        check_can_be_joined(community)
+        check_has_room(member)
+        organisation_name = self.organisations.name(member.organisation)
+        waiting = self.join_requests.waiting(member.id, community.id)
+        at = now()
+        work = Work()
+        if community.visibility is Visibility.OPEN:
+            place = self._let_in(work, was, community.id, member, Role.MEMBER)
+            for request in waiting:
+                self.join_requests.put(work, request, join_requests.withdraw(request, at))
+            return self.commit(work, call, JoinOutcome(membership=place.shown(member, organisation_name)))
+        if waiting:
+            raise join_requests.already_asked()
+        request, fact = join_requests.ask(new_id(), community, member, call.new.message, at)
+        self.join_requests.add(work, request)
+        work.tell(fact)
+        return self.commit(work, call, JoinOutcome(request=request.shown(member, organisation_name)))
+
+    @rpc
+    def list_join_requests(self, call: ListJoinRequests) -> Page[JoinRequest]:
+        community, place = self.known_community(call.caller, call.community)
+        memberships.check_governs(call.caller, role_of(place))
+        found = self.join_requests.page(community.id, read_cursor(call), call.limit + 1)
+        page = found[: call.limit]
+        people = self.members.by_id(request.member for request in page)
+        names = self.organisations.names(person.organisation for person in people.values())
+        return Page[JoinRequest](
+            items=tuple(
+                request.shown(people[request.member], names.get(people[request.member].organisation or ""))
+                for request in page
+            ),
+            next=write_cursor(call, [page[-1].id]) if len(found) > call.limit else None,
+        )
+
+    @rpc
+    def decide_join_request(self, call: DecideJoinRequest) -> JoinRequest:
+        community, place = self.known_community(call.caller, call.community)
+        memberships.check_facilitates(role_of(place))
+        was = self.join_requests.get(call.request)
+        if was is None or was.community != community.id:
+            raise join_requests.no_such_request()
+        decided_by = check_is_member(call.caller)
+        request, fact = join_requests.decide(was, community, call.decision, decided_by, now())
+        member = self.members.by_id([request.member])[request.member]
+        work = Work()
+        self.join_requests.put(work, was, request)
+        work.tell(fact)
+        if call.decision.approve:
+            check_takes_people(community)
+            there = self.memberships.get(community.id, member.id)
+            if role_of(there) in (None, Role.GUEST):
+                check_has_room(member)
+                self._let_in(work, there, community.id, member, Role.MEMBER)
+        return self.commit(work, call, request.shown(member, self.organisations.name(member.organisation)))
+
+    def _let_in(
+        self, work: Work, was: Membership | None, community: str, member: Member, role: Role
+    ) -> Membership:
+        place, fact = memberships.place(was, community, member.id, role, now())
+        self.memberships.put(work, was, place, member)
+        work.tell(fact)
+        return place

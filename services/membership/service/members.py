@@ -1,0 +1,89 @@
+"""Handlers for members."""
+
+from services.membership.domain import member as members
+from services.membership.domain import membership as memberships
+from services.membership.domain.join_request import withdraw
+from services.membership.domain.member import Member
+from services.membership.domain.organisation import check_chosen_id, no_such_organisation
+from services.membership.domain.state import check_revision
+from services.membership.service.handlers import Handlers
+from shared.contracts.calls import membership as calls
+from shared.contracts.calls.call import Caller
+from shared.contracts.calls.membership import ChangeMember, GetMember, LeaveOrganisation, RegisterMember
+from shared.wiring.rpc import rpc
+from shared.wiring.store import Work, new_id, now
+
+
+class MemberHandlers(Handlers):
+    """What may be asked about members."""
+
+    @rpc
+    def register_member(self, call: RegisterMember) -> calls.Member:
+        members.check_may_register(call.caller, call.organisation)
+        check_chosen_id(call.caller, call.id)
+        organisation = self.organisations.get(call.organisation)
+        if organisation is None:
+            raise no_such_organisation()
+        if call.id is not None and (there := self.members.get(call.id)):
+            if there.organisation != call.organisation:
+                raise members.id_taken()
+            return there.shown(organisation.name)
+        member, fact = members.register(call.id or new_id(), call.organisation, call.new)
+        work = Work()
+        self.members.add(work, member)
+        work.tell(fact)
+        return self.commit(work, call, member.shown(organisation.name))
+
+    @rpc
+    def get_member(self, call: GetMember) -> calls.Member:
+        member = self._known_member(call.caller, call.member)
+        return member.shown(self.organisations.name(member.organisation))
+
+    @rpc
+    def change_member(self, call: ChangeMember) -> calls.Member:
+        was = self._known_member(call.caller, call.member)
+        members.check_may_change(call.caller, was)
+        check_revision(was, call.revision)
+        member, facts = members.change(was, call.changes)
+        work = Work()
+        if facts:
+            self.members.put(work, was, member)
+        if member.name != was.name:
+            self.memberships.rename(work, member)
+        work.tell(*facts)
+        return self.commit(work, call, member.shown(self.organisations.name(member.organisation)))
+
+    @rpc
+    def leave_organisation(self, call: LeaveOrganisation) -> calls.Member:
+        was = self._known_member(call.caller, call.member)
+        members.check_may_end(call.caller, was)
+        member, facts = members.leave(was)
+        work = Work()
+        if facts:
+            self.members.put(work, was, member)
+            self._leave_everything(work, was)
+        work.tell(*facts)
+        return self.commit(work, call, member.shown(None))
+
+    def _leave_everything(self, work: Work, member: Member) -> None:
+        """Take a member out of every community, take back what they asked for, and let their tokens end."""
+        at = now()
+        for place in self.memberships.all_of(member.id):
+            ended, fact = memberships.end(place, at)
+            self.memberships.put(work, place, ended, member, leaves_everything=True)
+            work.tell(fact)
+        for request in self.join_requests.waiting(member.id):
+            self.join_requests.put(work, request, withdraw(request, at))
+        self.tokens.end_all_of(work, member.id)
+
+    def _known_member(self, caller: Caller, id: str) -> Member:
+        """A member the caller may know of; see `domain.member` for who that is."""
+        member = self.members.get(id)
+        if member is None:
+            raise members.no_such_member()
+        if not members.is_known_without_sharing(caller, member):
+            own = self.memberships.roles(caller.member)
+            theirs = self.memberships.roles_in(id, own)
+            if not members.is_known_by_sharing((own[community], role) for community, role in theirs.items()):
+                raise members.no_such_member()
+        return member

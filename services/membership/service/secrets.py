@@ -1,0 +1,23 @@
+"""Making secrets, which are shown once and never kept."""
+
+from secrets import token_urlsafe
+from typing import NamedTuple
+
+from services.membership.domain.credential import digest_of
+
+TOKEN = "cop_"
+CLIENT = "cop_client_"
+INVITATION = "cop_invite_"
+
+
+class Secret(NamedTuple):
+    """A secret of 256 random bits as its owner gets it, and the digest that is kept of it."""
+
+    text: str
+    digest: str
+
+
+def make_secret(prefix: str) -> Secret:
+    """A new secret; its prefix lets scanners of published code find it."""
+    text = prefix + token_urlsafe(32)
+    return Secret(text, digest_of(text))
