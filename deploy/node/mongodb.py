@@ -49,6 +49,8 @@ class MongoDB:
             "--nounixsocket",
             "--quiet",
             "--setParameter", "diagnosticDataCollectionEnabled=false",
+            # What a killed process was writing stays locked for as long as this; the default is 60 seconds.
+            "--setParameter", "transactionLifetimeLimitSeconds=5",
         ]  # fmt: skip
         return [Command("mongod", argv, {**self.software.environment(), "HOME": str(self.folder)})]
 
@@ -68,7 +70,7 @@ class MongoDB:
         Raises NodeProblem after `patience` seconds or when it died.
         """
         deadline = time.monotonic() + patience
-        while not self._is_primary():
+        while not self.answers():
             if self._server.pid is None or time.monotonic() > deadline:
                 raise NodeProblem(f"MongoDB did not start: {self._server.last_words()}")
             time.sleep(0.1)
@@ -81,7 +83,8 @@ class MongoDB:
         """End it as a power cut would."""
         self._server.kill()
 
-    def _is_primary(self) -> bool:
+    def answers(self) -> bool:
+        """Return whether it takes writes at this moment; makes a new one a replica set of one."""
         direct = f"mongodb://127.0.0.1:{self.port}/?directConnection=true"
         client: MongoClient[dict[str, object]] = MongoClient(direct, serverSelectionTimeoutMS=500)
         with client:
