@@ -1,0 +1,97 @@
+"""History: threads of another archive, as they were written there, at their own times and by their own authors."""
+
+import hashlib
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from services.discussion.domain.formula import with_formulas_as_typed
+from services.discussion.domain.markdown import rendered, sanitised, words_of
+from services.discussion.domain.post import Post
+from services.discussion.domain.thread import Thread
+from shared.contracts.calls.call import Caller
+from shared.contracts.calls.discussion import ImportedPost, ImportedThread
+from shared.contracts.discussion import HistoryImported
+from shared.errors import NotAllowed
+
+
+def check_imports(caller: Caller) -> None:
+    """Refuse everybody but the operator: history is written in other people's names."""
+    if not caller.operator:
+        raise NotAllowed("Only the operator brings in an archive.", "operator-only")
+
+
+def known_by(part: ImportedThread) -> str:
+    """The name by which a part of a thread is known again: its thread, and which posts it holds."""
+    digest = hashlib.sha256("".join(post.id for post in part.posts).encode()).hexdigest()
+    return f"{part.id}:{digest[:32]}"
+
+
+def thread_of(part: ImportedThread, organisations: Mapping[str, str | None]) -> Thread:
+    """The thread that a first part begins; for `organisations` see `posts_of`."""
+    first = part.posts[0]
+    return Thread(
+        id=part.id,
+        community=part.community,
+        kind=part.kind,
+        title=part.title,
+        author=first.author,
+        organisation=organisations.get(first.author),
+        posts=len(part.posts),
+        answered=any(post.author != first.author for post in part.posts),
+        opened_at=first.at,
+        last_post_at=max(post.at for post in part.posts),
+    )
+
+
+def posts_of(part: ImportedThread, organisations: Mapping[str, str | None], *, begins: bool) -> list[Post]:
+    """The posts of a part, kept as written, empty and very long ones too.
+
+    Args:
+        organisations: where the authors are at present.
+        begins: whether the thread begins with this part.
+    """
+    posts = []
+    for place, imported in enumerate(part.posts):
+        text, html = _text_and_html(imported)
+        posts.append(
+            Post(
+                id=imported.id,
+                thread=part.id,
+                community=part.community,
+                author=imported.author,
+                organisation=organisations.get(imported.author),
+                title=part.title if begins and place == 0 else None,
+                text=text,
+                html=html,
+                posted_at=imported.at,
+                place=place,
+            )
+        )
+    return posts
+
+
+def recounted(thread: Thread, *, posts: int, last_post_at: datetime, authors: Collection[str]) -> Thread:
+    """The thread with its counters as its posts say they are."""
+    answered = any(author != thread.author for author in authors)
+    return thread.model_copy(update={"posts": posts, "last_post_at": last_post_at, "answered": answered})
+
+
+def imported(part: ImportedThread, thread: Thread) -> HistoryImported:
+    """The fact that this part of `thread` is here now."""
+    return HistoryImported(
+        thread=part.id,
+        community=part.community,
+        title=part.title,
+        opened_by=thread.author,
+        participants=tuple(dict.fromkeys(post.author for post in part.posts)),
+        posts=len(part.posts),
+        at=max(post.at for post in part.posts),
+    )
+
+
+def _text_and_html(post: ImportedPost) -> tuple[str, str]:
+    if post.html is not None:
+        html = sanitised(with_formulas_as_typed(post.html))
+        return post.text if post.text is not None else words_of(html), html
+    text = post.text or ""
+    return text, rendered(text).html

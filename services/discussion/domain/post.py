@@ -1,0 +1,175 @@
+"""A post: what somebody says in a thread, rendered when it is written, and every version it has had."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from services.discussion.domain import access
+from services.discussion.domain.access import Member, Standing
+from services.discussion.domain.thread import Thread, check_is_open, check_revision
+from shared.contracts.calls.discussion import Author, PostVersion
+from shared.contracts.calls.discussion import Post as ShownPost
+from shared.contracts.discussion import PostAdded, PostEdited
+from shared.contracts.vocabulary import Reaction
+from shared.errors import NotAllowed
+
+
+class Post(BaseModel):
+    """A post as it is kept.
+
+    Args:
+        organisation: the author's organisation when they wrote, so that a page of posts and the
+            names of its authors' organisations are usually read together.
+        mentions: the members its present text names.
+        once_mentioned: every member any version of it has named, and who was told so.
+        place: its place among posts of the same moment, which only an archive can bring.
+        title: the thread's title in its opening post, so that a search finds it; None in all others.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    thread: str
+    community: str
+    author: str
+    organisation: str | None = None
+    title: str | None = None
+    text: str
+    html: str
+    mentions: tuple[str, ...] = ()
+    once_mentioned: tuple[str, ...] = ()
+    reactions: dict[Reaction, int] = {}
+    posted_at: datetime
+    place: int = 0
+    edited_at: datetime | None = None
+    revision: int = 1
+
+    @property
+    def opening(self) -> bool:
+        """Whether the thread begins with it."""
+        return self.title is not None
+
+
+def check_sees(post: Post | None, thread: Thread | None, standing: Standing) -> tuple[Post, Thread]:
+    """The post and its thread, or the refusal of what is not there or may not be known of."""
+    if post is None or thread is None:
+        raise access.no_such_post()
+    if not standing.reads(thread.guests):
+        raise access.no_such_post(thread.community)
+    return post, thread
+
+
+def check_posts(thread: Thread, standing: Standing) -> Member:
+    """Refuse whoever sees the thread but may not post in it now; a guest may, where it is shared with them."""
+    member = access.check_takes_part(standing)
+    check_is_open(thread)
+    return member
+
+
+def opening(thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: tuple[str, ...]) -> Post:
+    """The first post of `thread`."""
+    return Post(
+        id=id,
+        thread=thread.id,
+        community=thread.community,
+        author=by.id,
+        organisation=by.organisation,
+        title=thread.title,
+        text=text,
+        html=html,
+        mentions=mentions,
+        once_mentioned=mentions,
+        posted_at=thread.opened_at,
+    )
+
+
+def added(
+    thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: tuple[str, ...], at: datetime
+) -> tuple[Post, PostAdded]:
+    """The post that `by` adds to `thread`, and the news of it."""
+    post = Post(
+        id=id,
+        thread=thread.id,
+        community=thread.community,
+        author=by.id,
+        organisation=by.organisation,
+        text=text,
+        html=html,
+        mentions=mentions,
+        once_mentioned=mentions,
+        posted_at=at,
+    )
+    return post, PostAdded(
+        post=id,
+        thread=thread.id,
+        community=thread.community,
+        kind=thread.kind,
+        title=thread.title,
+        opened_by=thread.author,
+        author=by.id,
+        author_name=by.name,
+        mentions=mentions,
+        at=at,
+    )
+
+
+def check_edits(post: Post, standing: Standing, *, seen: int) -> Member:
+    """Refuse whoever is not its author, and an edit of what is no longer there."""
+    member = access.check_takes_part(standing)
+    if post.author != standing.caller:
+        raise NotAllowed("Only its author may edit a post.", "not-yours", community=post.community)
+    check_revision(post.revision, seen)
+    return member
+
+
+def edited(
+    thread: Thread, post: Post, *, by: Member, text: str, html: str, mentions: tuple[str, ...], at: datetime
+) -> tuple[Post, PostEdited]:
+    """The post as it is after the edit; only members whom no version of it has named before are news."""
+    after = post.model_copy(
+        update={
+            "text": text,
+            "html": html,
+            "mentions": mentions,
+            "once_mentioned": tuple(dict.fromkeys(post.once_mentioned + mentions)),
+            "edited_at": at,
+            "revision": post.revision + 1,
+        }
+    )
+    return after, PostEdited(
+        post=post.id,
+        thread=thread.id,
+        community=thread.community,
+        kind=thread.kind,
+        title=thread.title,
+        opened_by=thread.author,
+        editor=by.id,
+        editor_name=by.name,
+        newly_mentioned=tuple(member for member in mentions if member not in post.once_mentioned),
+        at=at,
+        revision=after.revision,
+    )
+
+
+def shown(post: Post, author: Author) -> ShownPost:
+    """The post as readers see it."""
+    return ShownPost(
+        post=post.id,
+        thread=post.thread,
+        community=post.community,
+        author=author,
+        text=post.text,
+        html=post.html,
+        mentions=post.mentions,
+        reactions={word: count for word, count in post.reactions.items() if count > 0},
+        posted_at=post.posted_at,
+        edited_at=post.edited_at,
+        revision=post.revision,
+    )
+
+
+def version(post: Post) -> PostVersion:
+    """The post as it is now, to be kept as it was."""
+    return PostVersion(
+        revision=post.revision, text=post.text, html=post.html, written_at=post.edited_at or post.posted_at
+    )

@@ -1,0 +1,210 @@
+"""A thread: opened, closed for a reason, opened again, shared with a guest.
+
+`revision` counts the changes of the thread itself. A post is no such change: many people may post
+at once while somebody closes the thread by the revision they saw.
+"""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from services.discussion.domain import access
+from services.discussion.domain.access import Member, Standing
+from shared.contracts.calls.discussion import Author, NewThread, ThreadSummary
+from shared.contracts.discussion import ThreadClosed, ThreadOpened, ThreadReopened, ThreadShared
+from shared.contracts.vocabulary import Role, ThreadKind
+from shared.errors import Conflict
+
+CLOSERS = (Role.STEWARD, Role.FACILITATOR)
+MOST_GUESTS = 200
+
+
+class Thread(BaseModel):
+    """A thread as it is kept.
+
+    Args:
+        posts: how many there are, the opening one included.
+        answered: whether anybody but its author has posted in it.
+        organisation: the author's organisation when they opened it; see `Post`.
+        guests: the guests with whom it was shared.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    community: str
+    kind: ThreadKind
+    title: str
+    author: str
+    organisation: str | None = None
+    professions: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+    posts: int
+    answered: bool = False
+    accepted_answer: str | None = None
+    state: Literal["open", "closed"] = "open"
+    closed_reason: str | None = None
+    opened_at: datetime
+    last_post_at: datetime
+    guests: tuple[str, ...] = ()
+    revision: int = 1
+
+    @property
+    def waiting(self) -> bool:
+        """Whether it is an unanswered question: open, none accepted, nobody but the asker has posted."""
+        is_open_question = self.kind is ThreadKind.QUESTION and self.state == "open"
+        return is_open_question and self.accepted_answer is None and not self.answered
+
+
+def opened(
+    new: NewThread, *, by: Member, community: str, id: str, post: str, mentions: tuple[str, ...], at: datetime
+) -> tuple[Thread, ThreadOpened]:
+    """The thread that `new` makes, with its first post `post`, and the news of it."""
+    thread = Thread(
+        id=id,
+        community=community,
+        kind=new.kind,
+        title=new.title,
+        author=by.id,
+        organisation=by.organisation,
+        professions=new.professions,
+        interests=new.interests,
+        posts=1,
+        opened_at=at,
+        last_post_at=at,
+    )
+    return thread, ThreadOpened(
+        thread=id,
+        community=community,
+        post=post,
+        kind=new.kind,
+        title=new.title,
+        author=by.id,
+        author_name=by.name,
+        mentions=mentions,
+        professions=new.professions,
+        interests=new.interests,
+        at=at,
+    )
+
+
+def check_sees(thread: Thread | None, standing: Standing) -> Thread:
+    """The thread, or the refusal of one that is not there or may not be known of."""
+    if thread is None:
+        raise access.no_such_thread()
+    if not standing.reads(thread.guests):
+        raise access.no_such_thread(thread.community)
+    return thread
+
+
+def check_is_open(thread: Thread) -> None:
+    """Refuse a post in a closed thread."""
+    if thread.state == "closed":
+        raise Conflict(
+            "The thread is closed; ask for it to be opened again, or open a new one.", "thread-closed"
+        )
+
+
+def check_revision(present: int, seen: int) -> None:
+    """Refuse a change that was decided upon something that is no longer so."""
+    if present != seen:
+        raise Conflict(
+            "It was changed meanwhile; read it again, then change it.", "stale-revision", "revision"
+        )
+
+
+def closed(
+    thread: Thread, standing: Standing, *, reason: str, seen: int, at: datetime
+) -> tuple[Thread, ThreadClosed]:
+    """The thread as the caller leaves it, closed for `reason`; `seen` is the revision they decided upon."""
+    by = access.check_steers(standing, thread.author, roles=CLOSERS)
+    check_revision(thread.revision, seen)
+    check_is_open(thread)
+    after = thread.model_copy(
+        update={"state": "closed", "closed_reason": reason, "revision": thread.revision + 1}
+    )
+    return after, ThreadClosed(
+        thread=thread.id,
+        community=thread.community,
+        title=thread.title,
+        opened_by=thread.author,
+        closed_by=by.id,
+        closed_by_name=by.name,
+        reason=reason,
+        at=at,
+        revision=after.revision,
+    )
+
+
+def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> tuple[Thread, ThreadReopened]:
+    """The thread as it is after the caller has opened it again; by whom it might have been closed."""
+    by = access.check_steers(standing, thread.author, roles=CLOSERS)
+    check_revision(thread.revision, seen)
+    if thread.state == "open":
+        raise Conflict("The thread is open already.", "thread-open")
+    after = thread.model_copy(
+        update={"state": "open", "closed_reason": None, "revision": thread.revision + 1}
+    )
+    return after, ThreadReopened(
+        thread=thread.id,
+        community=thread.community,
+        title=thread.title,
+        opened_by=thread.author,
+        reopened_by=by.id,
+        reopened_by_name=by.name,
+        at=at,
+        revision=after.revision,
+    )
+
+
+def shared(
+    thread: Thread, standing: Standing, *, guest: str, guest_role: Role | None, at: datetime
+) -> ThreadShared | None:
+    """The news that the caller shares the thread with `guest`; None when it is shared with them already.
+
+    Args:
+        guest_role: the role of `guest` in the thread's community as far as heard.
+    """
+    by = access.check_takes_part(standing)
+    access.check_is_no_guest(standing)
+    if guest_role is not Role.GUEST:
+        raise Conflict(
+            "A thread is shared with a guest of its community; everybody else in it sees it anyway.",
+            "not-a-guest",
+            "guest",
+            community=thread.community,
+        )
+    if guest in thread.guests:
+        return None
+    if len(thread.guests) >= MOST_GUESTS:
+        raise Conflict(f"A thread is shared with at most {MOST_GUESTS} guests.", "too-many-guests")
+    return ThreadShared(
+        thread=thread.id,
+        community=thread.community,
+        title=thread.title,
+        guest=guest,
+        shared_by=by.id,
+        shared_by_name=by.name,
+        at=at,
+    )
+
+
+def summary(thread: Thread, author: Author) -> ThreadSummary:
+    """The thread as a list shows it."""
+    return ThreadSummary(
+        thread=thread.id,
+        community=thread.community,
+        kind=thread.kind,
+        title=thread.title,
+        author=author,
+        professions=thread.professions,
+        interests=thread.interests,
+        posts=thread.posts,
+        accepted_answer=thread.accepted_answer,
+        state=thread.state,
+        closed_reason=thread.closed_reason,
+        opened_at=thread.opened_at,
+        last_post_at=thread.last_post_at,
+        revision=thread.revision,
+    )

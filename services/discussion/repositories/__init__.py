@@ -1,0 +1,12 @@
+"""What the discussion service keeps, and the indexes its questions need."""
+
+from services.discussion.repositories import copies, history, posts, reactions, threads
+
+INDEXES = {
+    copies.COLLECTION: copies.INDEXES,
+    threads.COLLECTION: threads.INDEXES,
+    posts.COLLECTION: posts.INDEXES,
+    posts.VERSIONS: posts.VERSION_INDEXES,
+    reactions.COLLECTION: [],
+    history.COLLECTION: [],
+}

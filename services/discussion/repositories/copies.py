@@ -1,0 +1,238 @@
+"""What other services told us: organisations, members, communities and memberships, all in one collection.
+
+One collection, so that everything about a caller, a community and a page of authors is one query:
+the ids say what a copy is of (`member:…`, `membership:<community>:<member>`).
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
+
+from pymongo import IndexModel
+from pymongo.database import Database
+
+from services.discussion.domain.access import Community, Member, Standing
+from shared.contracts.calls.call import Caller, Heard
+from shared.contracts.membership import (
+    CommunityChanged,
+    MemberChanged,
+    MembershipChanged,
+    OrganisationChanged,
+)
+from shared.contracts.vocabulary import Role, Visibility
+from shared.wiring.store import Work
+
+COLLECTION = "copies"
+MOST_MEMBERSHIPS = 1_000
+MOST_COMMUNITIES = 20_000
+
+INDEXES = [
+    IndexModel([("handle", 1)], name="handle", sparse=True),
+    IndexModel([("of_member", 1), ("role", 1), ("in_community", 1)], name="of_member", sparse=True),
+    IndexModel([("visibility", 1), ("community", 1)], name="visibility", sparse=True),
+]
+
+
+class Facts(NamedTuple):
+    """What was read together for one call.
+
+    Args:
+        standing: where the caller stands towards the community asked for.
+        members: those asked for and the caller, by id, as far as heard.
+        organisations: names by id.
+        by_handle: ids of active members by handle, for the handles asked for.
+    """
+
+    standing: Standing
+    members: Mapping[str, Member]
+    organisations: Mapping[str, str]
+    by_handle: Mapping[str, str]
+
+
+class Copies:
+    """The local copies.
+
+    Args:
+        database: the service's own.
+    """
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._rows = database[COLLECTION]
+
+    def read(
+        self,
+        caller: Caller,
+        community: str,
+        *,
+        members: Iterable[str] = (),
+        organisations: Iterable[str | None] = (),
+        handles: Iterable[str] = (),
+    ) -> Facts:
+        """Everything a call needs to know, in one query; in two when an author has moved since they wrote.
+
+        Args:
+            community: which the call is about.
+            members: whose names will be shown.
+            organisations: where those are thought to be.
+            handles: whom a text may mention.
+        """
+        shown = set(members)
+        ids = {f"community:{community}"}
+        ids.update(f"member:{member}" for member in shown)
+        ids.update(f"organisation:{organisation}" for organisation in organisations if organisation)
+        if caller.member is not None:
+            ids |= {f"member:{caller.member}", f"membership:{community}:{caller.member}"}
+        if caller.organisation is not None:
+            ids.add(f"organisation:{caller.organisation}")
+        which: dict[str, Any] = {"_id": {"$in": list(ids)}}
+        if wanted := list(handles):
+            which = {"$or": [which, {"handle": {"$in": wanted}}]}
+        rows = {row["_id"]: row for row in self._rows.find(which)}
+        known = {row["member"]: _member(row) for row in rows.values() if "handle" in row}
+        at_present = (known[member].organisation for member in shown if member in known)
+        elsewhere = {f"organisation:{organisation}" for organisation in at_present if organisation} - ids
+        if elsewhere:
+            rows |= {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(elsewhere)}})}
+        return Facts(
+            standing=_standing(caller, community, rows, known),
+            members=known,
+            organisations={
+                row["organisation_id"]: row["name"] for row in rows.values() if "organisation_id" in row
+            },
+            by_handle={
+                row["handle"]: row["member"] for row in rows.values() if row.get("active") and "handle" in row
+            },
+        )
+
+    def roles(self, community: str, members: Iterable[str]) -> dict[str, Role]:
+        """The roles of those of `members` who are in the community."""
+        ids = [f"membership:{community}:{member}" for member in members]
+        if not ids:
+            return {}
+        rows = self._rows.find({"_id": {"$in": ids}}, {"of_member": 1, "role": 1})
+        return {row["of_member"]: Role(row["role"]) for row in rows if row["role"] is not None}
+
+    def organisations_of(self, members: Iterable[str]) -> dict[str, str | None]:
+        """Where members are at present, by member, as far as heard."""
+        ids = [f"member:{member}" for member in members]
+        rows = self._rows.find({"_id": {"$in": ids}}, {"member": 1, "organisation": 1})
+        return {row["member"]: row["organisation"] for row in rows}
+
+    def known_communities(self, communities: Iterable[str]) -> set[str]:
+        """Which of these have been heard of."""
+        ids = [f"community:{community}" for community in communities]
+        return {row["community"] for row in self._rows.find({"_id": {"$in": ids}}, {"community": 1})}
+
+    def places(self, member: str) -> dict[str, Role]:
+        """The member's role in every community they are in, by community."""
+        rows = self._rows.find(
+            {"of_member": member, "role": {"$in": [role.value for role in Role]}},
+            {"_id": 0, "in_community": 1, "role": 1},
+        ).limit(MOST_MEMBERSHIPS)
+        return {row["in_community"]: Role(row["role"]) for row in rows}
+
+    def unhidden(self) -> set[str]:
+        """Every community that anybody at home here may read."""
+        rows = self._rows.find(
+            {"visibility": {"$in": [Visibility.OPEN.value, Visibility.RESTRICTED.value]}},
+            {"_id": 0, "community": 1},
+        ).limit(MOST_COMMUNITIES)
+        return {row["community"] for row in rows}
+
+    def has_heard(self, heard: Heard) -> bool:
+        """Whether the copies are as far as `heard` says; who is in a community is known as a member too."""
+        wanted = {f"community:{heard.community}": heard.community_revision}
+        if heard.membership is not None and heard.membership_revision > 0:
+            wanted[f"membership:{heard.membership}"] = heard.membership_revision
+            wanted[f"member:{heard.membership.partition(':')[2]}"] = 1
+        rows = self._rows.find({"_id": {"$in": list(wanted)}}, {"revision": 1})
+        present = {row["_id"]: row["revision"] for row in rows}
+        return all(present.get(id, 0) >= revision for id, revision in wanted.items())
+
+    # Hearing
+
+    @staticmethod
+    def keep_organisation(work: Work, told: OrganisationChanged) -> None:
+        work.copy(
+            COLLECTION,
+            {
+                "_id": f"organisation:{told.organisation}",
+                "organisation_id": told.organisation,
+                "name": told.name,
+                "revision": told.revision,
+            },
+        )
+
+    @staticmethod
+    def keep_member(work: Work, told: MemberChanged) -> None:
+        work.copy(
+            COLLECTION,
+            {
+                "_id": f"member:{told.member}",
+                "member": told.member,
+                "name": told.name,
+                "handle": told.handle,
+                "profession": told.profession,
+                "organisation": told.organisation,
+                "active": told.active,
+                "revision": told.revision,
+            },
+        )
+
+    @staticmethod
+    def keep_community(work: Work, told: CommunityChanged) -> None:
+        work.copy(
+            COLLECTION,
+            {
+                "_id": f"community:{told.community}",
+                "community": told.community,
+                "visibility": told.visibility.value,
+                "stage": told.stage.value,
+                "revision": told.revision,
+            },
+        )
+
+    @staticmethod
+    def keep_membership(work: Work, told: MembershipChanged) -> None:
+        work.copy(
+            COLLECTION,
+            {
+                "_id": f"membership:{told.membership}",
+                "in_community": told.community,
+                "of_member": told.member,
+                "role": told.role.value if told.role else None,
+                "revision": told.revision,
+            },
+        )
+
+
+def _member(row: Mapping[str, Any]) -> Member:
+    return Member(
+        id=row["member"],
+        name=row["name"],
+        profession=row["profession"],
+        organisation=row["organisation"],
+        active=row["active"],
+    )
+
+
+def _standing(
+    caller: Caller, community: str, rows: Mapping[str, Mapping[str, Any]], members: Mapping[str, Member]
+) -> Standing:
+    known = rows.get(f"community:{community}")
+    place = rows.get(f"membership:{community}:{caller.member}")
+    member = members.get(caller.member) if caller.member else None
+    if member is not None:
+        at_home = member.active and member.organisation is not None
+    else:
+        # Not heard yet: the gateway has established that they belong to an organisation.
+        at_home = caller.member is not None and caller.organisation is not None
+    return Standing(
+        caller=caller.member,
+        at_home=at_home,
+        member=member,
+        community=(
+            Community(id=community, visibility=known["visibility"], stage=known["stage"]) if known else None
+        ),
+        role=Role(place["role"]) if place and place["role"] else None,
+        asked_for=community,
+    )

@@ -1,0 +1,152 @@
+"""Threads as they are kept, one document each."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from pymongo import DESCENDING, IndexModel
+from pymongo.database import Database
+
+from services.discussion.domain.thread import Thread
+from shared.wiring.store import Work
+
+COLLECTION = "threads"
+MOST_SHARED = 1_000
+
+_LATEST_FIRST = [("last_post_at", DESCENDING), ("_id", DESCENDING)]
+INDEXES = [
+    IndexModel([("community", 1), *_LATEST_FIRST], name="latest"),
+    IndexModel([("community", 1), ("kind", 1), *_LATEST_FIRST], name="latest_of_kind"),
+    IndexModel([("community", 1), ("state", 1), *_LATEST_FIRST], name="latest_in_state"),
+    IndexModel(
+        [("guests", 1), ("community", 1), *_LATEST_FIRST],
+        name="shared",
+        partialFilterExpression={"guests": {"$exists": True}},
+    ),
+    IndexModel(
+        [("community", 1), ("opened_at", 1), ("_id", 1)],
+        name="waiting",
+        partialFilterExpression={"waiting": True},
+    ),
+]
+
+
+class Threads:
+    """The threads of all communities.
+
+    Args:
+        database: the service's own.
+    """
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._rows = database[COLLECTION]
+
+    def find(self, thread: str) -> Thread | None:
+        """The thread, if there is one."""
+        row = self._rows.find_one({"_id": thread})
+        return _thread(row) if row else None
+
+    def among(self, threads: Iterable[str]) -> dict[str, Thread]:
+        """Those of `threads` that are there, by id."""
+        return {row["_id"]: _thread(row) for row in self._rows.find({"_id": {"$in": list(threads)}})}
+
+    def shared_with(self, guest: str, communities: Iterable[str]) -> list[str]:
+        """The ids of threads shared with a guest in these communities, latest first and within reason."""
+        which = {"guests": guest, "community": {"$in": list(communities)}}
+        rows = self._rows.find(which, {"_id": 1}).sort(_LATEST_FIRST).limit(MOST_SHARED)
+        return [row["_id"] for row in rows]
+
+    def latest(
+        self,
+        community: str,
+        *,
+        kind: str | None,
+        state: str | None,
+        guest: str | None,
+        after: tuple[datetime, str] | None,
+        limit: int,
+    ) -> list[Thread]:
+        """Threads of a community, latest post first; with `guest`, those shared with that guest only."""
+        which: dict[str, Any] = {"community": community}
+        if kind is not None:
+            which["kind"] = kind
+        if state is not None:
+            which["state"] = state
+        if guest is not None:
+            which["guests"] = guest
+        if after is not None:
+            moment, id = after
+            which["$or"] = [{"last_post_at": {"$lt": moment}}, {"last_post_at": moment, "_id": {"$lt": id}}]
+            which["last_post_at"] = {"$lte": moment}
+        return [_thread(row) for row in self._rows.find(which).sort(_LATEST_FIRST).limit(limit)]
+
+    def waiting(
+        self, communities: Iterable[str], *, guest: str | None, after: tuple[datetime, str] | None, limit: int
+    ) -> list[Thread]:
+        """Unanswered questions of these communities, longest wait first."""
+        which: dict[str, Any] = {"waiting": True, "community": {"$in": list(communities)}}
+        if guest is not None:
+            which["guests"] = guest
+        if after is not None:
+            moment, id = after
+            which["$or"] = [{"opened_at": {"$gt": moment}}, {"opened_at": moment, "_id": {"$gt": id}}]
+            which["opened_at"] = {"$gte": moment}
+        found = self._rows.find(which).sort([("opened_at", 1), ("_id", 1)]).hint("waiting").limit(limit)
+        return [_thread(row) for row in found]
+
+    @staticmethod
+    def add(work: Work, thread: Thread) -> None:
+        """Keep a new thread."""
+        work.insert(COLLECTION, document(thread))
+
+    @staticmethod
+    def change(work: Work, before: Thread, after: Thread) -> None:
+        """Keep a changed thread, unless it was changed meanwhile; posts may come in at the same time."""
+        old, new = document(before), document(after)
+        changes: dict[str, Any] = {
+            "$set": {name: value for name, value in new.items() if old.get(name) != value}
+        }
+        if gone := [name for name in old if name not in new]:
+            changes["$unset"] = dict.fromkeys(gone, True)
+        # `waiting` rests on `answered`, which a post may set without changing the revision.
+        which = {"_id": before.id, "revision": before.revision, "answered": before.answered}
+        work.update(COLLECTION, which, changes, must_match=True)
+
+    @staticmethod
+    def count_post(work: Work, thread: Thread, *, author: str, at: datetime) -> None:
+        """Count one more post by `author`, if the thread is still open by the time it is written.
+
+        It names no revision, so that many may post at once; a closing that was quicker makes the work stale.
+        """
+        change: dict[str, Any] = {"$inc": {"posts": 1}, "$max": {"last_post_at": at}}
+        if author != thread.author and not thread.answered:
+            change |= {"$set": {"answered": True}, "$unset": {"waiting": True}}
+        work.update(COLLECTION, {"_id": thread.id, "state": "open"}, change, must_match=True)
+
+    @staticmethod
+    def share(work: Work, thread: str, guest: str) -> None:
+        """Let `guest` see the thread."""
+        work.update(
+            COLLECTION,
+            {"_id": thread, "guests": {"$ne": guest}},
+            {"$push": {"guests": guest}},
+            must_match=True,
+        )
+
+
+def document(thread: Thread) -> dict[str, Any]:
+    """The thread as MongoDB keeps it; what does not hold of it is left out where an index leaves it out."""
+    row = thread.model_dump(mode="python", exclude={"id"})
+    row["kind"] = thread.kind.value
+    row["professions"], row["interests"] = list(thread.professions), list(thread.interests)
+    if thread.guests:
+        row["guests"] = list(thread.guests)
+    else:
+        del row["guests"]
+    if thread.waiting:
+        row["waiting"] = True
+    return {"_id": thread.id, **row}
+
+
+def _thread(row: dict[str, Any]) -> Thread:
+    return Thread(id=row.pop("_id"), **row)

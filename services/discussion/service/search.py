@@ -1,0 +1,75 @@
+"""Searching what the caller may see."""
+
+from services.discussion.domain import access, author
+from services.discussion.domain.search import Visible, excerpt, literal, visible
+from services.discussion.repositories.copies import Facts
+from services.discussion.repositories.found import Found as FoundPosts
+from services.discussion.repositories.found import Hit
+from services.discussion.service import positions
+from services.discussion.service.desk import Desk
+from shared.contracts.calls.call import Caller, Page
+from shared.contracts.calls.discussion import Found, Search
+from shared.errors import NOWHERE
+from shared.wiring.rpc import rpc
+
+
+class SearchHandlers(Desk):
+    """The search; where the caller may look is settled before anything is looked for."""
+
+    @rpc
+    def search(self, call: Search) -> Page[Found]:
+        member = access.check_is_member(call.caller)
+        after = positions.after_hit(call)
+        words = literal(call.words)
+        where = self._where(call, member)
+        shared = self.threads.shared_with(member, where.guest_of) if where.guest_of else []
+        if not words or not (where.communities or shared):
+            return Page[Found](items=())
+        posts = FoundPosts(self.store.database)
+        hits = posts.hits(
+            words, communities=where.communities, threads=shared, after=after, limit=call.limit + 1
+        )
+        shown = hits[: call.limit]
+        return Page[Found](
+            items=self._shown(call.caller, words, shown, posts),
+            next=positions.hit_cursor(call, shown[-1]) if len(hits) > call.limit else None,
+        )
+
+    def _where(self, call: Search, member: str) -> Visible:
+        if call.community is None:
+            if not self.copies.read(call.caller, NOWHERE).standing.at_home:
+                return Visible(frozenset(), frozenset())
+            return visible(self.copies.places(member), self.copies.unhidden())
+        standing = self.copies.read(call.caller, call.community).standing
+        access.check_knows_community(standing)
+        only = frozenset({call.community})
+        return Visible(only, frozenset()) if standing.reads_all else Visible(frozenset(), only)
+
+    def _shown(self, caller: Caller, words: str, hits: list[Hit], posts: FoundPosts) -> tuple[Found, ...]:
+        rows = posts.beginnings(hit.post for hit in hits)
+        threads = self.threads.among({row["thread"] for row in rows.values()})
+        facts: Facts = self.copies.read(
+            caller,
+            NOWHERE,
+            members={row["author"] for row in rows.values()},
+            organisations={row["organisation"] for row in rows.values()},
+        )
+        found = []
+        for hit in hits:
+            row = rows.get(hit.post)
+            within = threads.get(row["thread"]) if row else None
+            if row is None or within is None:
+                continue  # history that is just being brought in
+            found.append(
+                Found(
+                    thread=within.id,
+                    post=hit.post,
+                    community=within.community,
+                    kind=within.kind,
+                    title=within.title,
+                    excerpt=excerpt(row["text"], words),
+                    author=author.shown(row["author"], facts.members, facts.organisations),
+                    posted_at=row["posted_at"],
+                )
+            )
+        return tuple(found)

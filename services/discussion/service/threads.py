@@ -1,0 +1,188 @@
+"""Threads: opening, reading, listing, closing, and sharing them with a guest."""
+
+from services.discussion.domain import access, answer, thread
+from services.discussion.domain import post as post_rules
+from services.discussion.domain.experience import text_of
+from services.discussion.domain.markdown import rendered
+from services.discussion.domain.mention import candidates
+from services.discussion.domain.post import Post
+from services.discussion.domain.thread import Thread
+from services.discussion.repositories.copies import Facts
+from services.discussion.service import positions
+from services.discussion.service.desk import Desk, shown_posts, summary
+from shared.contracts.calls.call import Caller, Done, Page
+from shared.contracts.calls.discussion import (
+    AcceptAnswer,
+    CloseThread,
+    GetThread,
+    ListPosts,
+    ListThreads,
+    ListUnanswered,
+    OpenThread,
+    ReopenThread,
+    ShareThread,
+    ThreadSummary,
+)
+from shared.contracts.calls.discussion import Thread as ShownThread
+from shared.contracts.vocabulary import Role
+from shared.errors import NOWHERE
+from shared.wiring.rpc import rpc
+from shared.wiring.store import Work, new_id, now
+
+FIRST_POSTS = 50
+
+
+class ThreadHandlers(Desk):
+    """The calls about whole threads."""
+
+    @rpc
+    def open_thread(self, call: OpenThread) -> ShownThread:
+        member = access.check_is_member(call.caller)
+        text = text_of(call.new)
+        html, handles = rendered(text)
+        facts = self.copies.read(call.caller, call.community, members=[member], handles=candidates(handles))
+        by = access.check_opens_threads(facts.standing)
+        mentions = self.mentions(handles, facts, author=member)
+        id, first = new_id(), new_id()
+        opened, news = thread.opened(
+            call.new, by=by, community=call.community, id=id, post=first, mentions=mentions, at=now()
+        )
+        opening = post_rules.opening(opened, by=by, id=first, text=text, html=html, mentions=mentions)
+        work = Work()
+        self.threads.add(work, opened)
+        self.posts.add(work, opening)
+        work.tell(news)
+        return self.store.commit(work, call, _whole(call.caller, opened, [opening], facts))
+
+    @rpc
+    def get_thread(self, call: GetThread) -> ShownThread:
+        access.check_is_member(call.caller)
+        # Read the same whether or not there is such a thread, or the caller may know of it.
+        found = self.threads.find(call.thread)
+        first = self.posts.of_thread(call.thread, after=None, limit=FIRST_POSTS + 1)
+        facts = self.copies.read(
+            call.caller,
+            found.community if found else NOWHERE,
+            members=[*({found.author} if found else ()), *(post.author for post in first)],
+            organisations={found.organisation if found else None, *(post.organisation for post in first)},
+        )
+        return _whole(call.caller, thread.check_sees(found, facts.standing), first, facts)
+
+    @rpc
+    def list_threads(self, call: ListThreads) -> Page[ThreadSummary]:
+        access.check_is_member(call.caller)
+        found, facts = self._latest(call, guest=None)
+        access.check_knows_community(facts.standing)
+        if not facts.standing.reads_all:
+            found, facts = self._latest(call, guest=call.caller.member)
+        shown = found[: call.limit]
+        more = len(found) > call.limit
+        return Page[ThreadSummary](
+            items=tuple(summary(each, facts) for each in shown),
+            next=positions.moment_cursor(call, shown[-1].last_post_at, shown[-1].id) if more else None,
+        )
+
+    def _latest(self, call: ListThreads, *, guest: str | None) -> tuple[list[Thread], Facts]:
+        """A page of threads, and one more; a guest's are read again, because most callers are none."""
+        found = self.threads.latest(
+            call.community,
+            kind=call.kind.value if call.kind else None,
+            state=call.state,
+            guest=guest,
+            after=positions.after_moment(call),
+            limit=call.limit + 1,
+        )
+        return found, self._facts_about(call.caller, call.community, found)
+
+    @rpc
+    def list_unanswered(self, call: ListUnanswered) -> Page[ThreadSummary]:
+        member = access.check_is_member(call.caller)
+        after = positions.after_moment(call)
+        guest = None
+        if call.community is not None:
+            standing = self.copies.read(call.caller, call.community).standing
+            access.check_knows_community(standing)
+            communities = [call.community]
+            guest = None if standing.reads_all else member
+        else:
+            places = self.copies.places(member)
+            communities = [community for community, role in places.items() if role is not Role.GUEST]
+        found = self.threads.waiting(communities, guest=guest, after=after, limit=call.limit + 1)
+        facts = self._facts_about(call.caller, call.community or NOWHERE, found)
+        if not facts.standing.at_home:
+            return Page[ThreadSummary](items=())
+        shown = found[: call.limit]
+        more = len(found) > call.limit
+        return Page[ThreadSummary](
+            items=tuple(summary(each, facts) for each in shown),
+            next=positions.moment_cursor(call, shown[-1].opened_at, shown[-1].id) if more else None,
+        )
+
+    @rpc
+    def close_thread(self, call: CloseThread) -> ThreadSummary:
+        before, facts = self._read(call.caller, call.thread)
+        after, news = thread.closed(
+            before, facts.standing, reason=call.closing.reason, seen=call.revision, at=now()
+        )
+        work = Work()
+        self.threads.change(work, before, after)
+        work.tell(news)
+        return self.store.commit(work, call, summary(after, facts))
+
+    @rpc
+    def reopen_thread(self, call: ReopenThread) -> ThreadSummary:
+        before, facts = self._read(call.caller, call.thread)
+        after, news = thread.reopened(before, facts.standing, seen=call.revision, at=now())
+        work = Work()
+        self.threads.change(work, before, after)
+        work.tell(news)
+        return self.store.commit(work, call, summary(after, facts))
+
+    @rpc
+    def accept_answer(self, call: AcceptAnswer) -> ThreadSummary:
+        before, facts = self._read(call.caller, call.thread)
+        accepted = self.posts.find(call.accepted.post)
+        after, news = answer.accepted(before, accepted, facts.standing, seen=call.revision, at=now())
+        work = Work()
+        if news is not None:
+            self.threads.change(work, before, after)
+            work.tell(news)
+        return self.store.commit(work, call, summary(after, facts))
+
+    @rpc
+    def share_thread(self, call: ShareThread) -> Done:
+        found, facts = self._read(call.caller, call.thread)
+        guest = call.new.guest
+        role = self.copies.roles(found.community, [guest]).get(guest)
+        news = thread.shared(found, facts.standing, guest=guest, guest_role=role, at=now())
+        work = Work()
+        if news is not None:
+            self.threads.share(work, found.id, guest)
+            work.tell(news)
+        return self.store.commit(work, call, Done())
+
+    def _read(self, caller: Caller, id: str) -> tuple[Thread, Facts]:
+        """A thread the caller sees, and what is needed to show it."""
+        access.check_is_member(caller)
+        found = self.threads.find(id)
+        facts = self._facts_about(caller, found.community if found else NOWHERE, [found] if found else [])
+        return thread.check_sees(found, facts.standing), facts
+
+    def _facts_about(self, caller: Caller, community: str, threads: list[Thread]) -> Facts:
+        return self.copies.read(
+            caller,
+            community,
+            members={each.author for each in threads},
+            organisations={each.organisation for each in threads},
+        )
+
+
+def _whole(caller: Caller, of: Thread, posts: list[Post], facts: Facts) -> ShownThread:
+    """A thread with its first posts, of which there may be one more than is shown."""
+    shown = posts[:FIRST_POSTS]
+    rest = None
+    if len(posts) > FIRST_POSTS:
+        last = shown[-1]
+        listing = ListPosts(caller=caller, thread=of.id)
+        rest = positions.post_cursor(listing, (last.posted_at, last.place, last.id))
+    return ShownThread(**dict(summary(of, facts)), first_posts=shown_posts(shown, facts), next=rest)
