@@ -145,7 +145,7 @@ class RabbitMQ:
         Raises NodeProblem after `patience` seconds or when it died.
         """
         deadline = time.monotonic() + patience
-        while not self._answers():
+        while not self.answers():
             if self._server.pid is None or time.monotonic() > deadline:
                 raise NodeProblem(f"RabbitMQ did not start: {self._server.last_words()}")
             time.sleep(0.2)
@@ -160,7 +160,8 @@ class RabbitMQ:
         self._server.kill()
         self._epmd.kill()
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Return whether a client can open a channel at this moment."""
         try:
             with amqp.Connection(
                 f"127.0.0.1:{self.ports.amqp}", userid=USER, password=self.password, virtual_host=VHOST,

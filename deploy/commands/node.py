@@ -1,0 +1,83 @@
+"""`commonplace up | down | reset | status`: the node on this machine."""
+
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+from rich.table import Table
+
+from deploy.node.folder import node_folder
+from deploy.node.problems import NodeProblem
+from deploy.node.settings import PREFIX, NodeSettings
+from deploy.node.up import bring_down, bring_up, reset, states
+
+console = Console(highlight=False, soft_wrap=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the subcommands to `commonplace`."""
+    app.command(name="up")(up)
+    app.command(name="down")(down)
+    app.command(name="reset")(reset_node)
+    app.command(name="status")(status)
+
+
+def up() -> None:
+    """Start the node on this machine, whatever of it isn't running yet."""
+    settings = _settings()
+    bring_up(settings, node_folder(), _progress)
+    console.print(f"The node is up: http://127.0.0.1:{settings.port}")
+
+
+def down() -> None:
+    """Stop the node; its data stay."""
+    with _progress("Stopping: what is in hand is finished first"):
+        was_running = bring_down(node_folder())
+    console.print("The node is down." if was_running else "The node was not running.")
+
+
+def reset_node() -> None:
+    """Stop the node and delete its data, logs and keys; the fetched software stays."""
+    with _progress("Stopping, and deleting data, logs and keys"):
+        reset(node_folder())
+
+
+def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Say how each process is; exits with 1 unless all run and are ready."""
+    found = states(node_folder())
+    if as_json:
+        print(json.dumps([asdict(one) for one in found], indent=2))
+    elif found:
+        table = Table("process", "state", "pid", "ready")
+        for one in found:
+            ready = {True: "yes", False: "no", None: "–"}[one.ready]
+            table.add_row(one.name, one.state, str(one.pid or "–"), ready)
+        console.print(table)
+    else:
+        console.print("The node is not running: `make up` starts it.")
+    if not found or any(one.state != "running" or one.ready is False for one in found):
+        raise typer.Exit(1)
+
+
+def _settings() -> NodeSettings:
+    try:
+        return NodeSettings()
+    except ValidationError as refusal:
+        first = refusal.errors(include_url=False)[0]
+        raise NodeProblem(
+            f"{PREFIX}{str(first['loc'][0]).upper()}={first['input']} can't be used: {first['msg']}."
+        ) from None
+
+
+@contextmanager
+def _progress(sentence: str) -> Iterator[None]:
+    began = time.monotonic()
+    with console.status(f"{sentence} …"):
+        yield
+    console.print(f"[green]✓[/] {sentence} [dim]{time.monotonic() - began:.1f} s[/]")
