@@ -10,7 +10,6 @@ else was quicker the whole handler runs again on what is there now (`Stale`).
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -20,7 +19,7 @@ from bson import ObjectId
 from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
 from pymongo.database import Database
-from pymongo.errors import BulkWriteError, CollectionInvalid, PyMongoError
+from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure, PyMongoError
 
 from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
@@ -40,6 +39,7 @@ A = TypeVar("A", bound=Answer | None)
 OUTBOX = "outbox"
 HEARD = "heard"
 ANSWERS = "answers"
+NAMESPACE_EXISTS = 48
 DAY = 24 * 3600
 ANSWERS_KEPT = 2 * DAY
 HEARD_KEPT = 60 * DAY
@@ -107,10 +107,17 @@ class Store:
         there = set(self.database.list_collection_names())
         for collection, wanted in {**OWN_INDEXES, **indexes}.items():
             if collection not in there:
-                with suppress(CollectionInvalid):  # another replica was quicker
-                    self.database.create_collection(collection)
+                self._create(collection)
             if wanted:
                 self.database[collection].create_indexes(list(wanted))
+
+    def _create(self, collection: str) -> None:
+        try:
+            self.database.create_collection(collection)
+        except (CollectionInvalid, OperationFailure) as error:
+            # Another copy of the service may start at the same moment and be quicker.
+            if isinstance(error, OperationFailure) and error.code != NAMESPACE_EXISTS:
+                raise
 
     def commit(self, work: Work, call: Call | None = None, answer: A = None) -> A:  # type: ignore[assignment]
         """Make `work` happen, all of it or nothing, and remember `answer` for a repetition of `call`.
