@@ -25,7 +25,8 @@ SECONDS_TO_DRAIN = 30
 HEAD = """\
 [supervisord]
 nodaemon = true
-logfile = {folder}/supervisord.log
+logfile = /dev/null
+logfile_maxbytes = 0
 pidfile = {folder}/supervisord.pid
 childlogdir = {logs}
 
@@ -132,6 +133,10 @@ class Supervisor:
         for name in names:
             if name not in running:
                 self._ask().startProcess(name, False)
+
+    def gave_up_on(self, name: str) -> bool:
+        """Return whether a program ended by itself whenever it was started."""
+        return any(one["name"] == name and one["statename"] in ("BACKOFF", "FATAL") for one in self.states())
 
     def stop_programs(self, names: Iterable[str]) -> None:
         """Stop them together, and return when all have ended; each has 30 s to finish what is in hand."""

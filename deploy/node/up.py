@@ -20,6 +20,9 @@ from deploy.node.settings import NodeSettings
 from deploy.node.software import get_software
 from deploy.node.supervisor import Supervisor, configuration
 
+PATIENCE = 90.0
+PATIENCE_WITH_THE_DYING = 10.0
+
 
 class Progress(Protocol):
     """Shows a person which step is being worked on; a step that ends well is ticked."""
@@ -66,7 +69,10 @@ def bring_up(settings: NodeSettings, folder: NodeFolder, progress: Progress) -> 
     supervisor.start_programs(command.name for command in node.processes())
     for copy in node.copies:
         with progress(f"{copy.name} is ready"):
-            _wait(copy.name, partial(is_ready, copy.admin_port), folder.logs / f"{copy.name}.log")
+            log = folder.logs / f"{copy.name}.log"
+            _wait(
+                copy.name, partial(is_ready, copy.admin_port), partial(supervisor.gave_up_on, copy.name), log
+            )
     return node
 
 
@@ -79,6 +85,7 @@ def bring_down(folder: NodeFolder) -> bool:
         servers = [name for name in names if name in ("mongod", "rabbitmq", "epmd")]
         supervisor.stop_programs(name for name in names if name not in servers)
         supervisor.stop_programs(name for name in servers if name != "epmd")
+        supervisor.stop_programs(servers)
     supervisor.end()
     return was_running
 
@@ -139,15 +146,17 @@ def _start_servers(node: NodePlan, supervisor: Supervisor, progress: Progress) -
     for name, server in (("MongoDB", node.mongodb), ("RabbitMQ", node.rabbitmq)):
         if server:
             with progress(f"{name} is ready"):
-                _wait(name, server.answers, node.folder.logs / f"{server.commands()[-1].name}.log")
+                program = server.commands()[-1].name
+                log = node.folder.logs / f"{program}.log"
+                _wait(name, server.answers, partial(supervisor.gave_up_on, program), log)
 
 
-def _wait(name: str, answers: Callable[[], bool], log: Path, patience: float = 90.0) -> None:
-    deadline = time.monotonic() + patience
+def _wait(name: str, answers: Callable[[], bool], gave_up: Callable[[], bool], log: Path) -> None:
+    """Return when it answers; raise NodeProblem with the end of its log when it is late, or keeps dying."""
+    began = time.monotonic()
     while not answers():
-        if time.monotonic() > deadline:
+        waited = time.monotonic() - began
+        if waited > PATIENCE or (waited > PATIENCE_WITH_THE_DYING and gave_up()):
             lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
-            raise NodeProblem(
-                "\n".join([f"{name} is not ready after {patience:.0f} s; {log} ends with:", *lines])
-            )
+            raise NodeProblem("\n".join([f"{name} does not get ready; {log} ends with:", *lines]))
         time.sleep(0.1)

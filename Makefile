@@ -1,0 +1,79 @@
+# Commonplace. `make` says what can be made; every target does the set-up that it needs.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+VENV := .venv
+RUN := $(VENV)/bin/python -m
+# A Python that Commonplace runs on: one that is not only there but runs and is new enough.
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$name && break; done)
+INSTALL = $(or $(PYTHON),$(error Commonplace needs Python 3.11 or newer: install it or name it in PYTHON)) \
+	-m deploy.node.environment $(VENV)
+
+NODE := $(VENV)/.node-installed
+TESTS := $(VENV)/.tests-installed
+LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
+
+.PHONY: help up down reset status logs test test-unit test-servers test-servers-down lint format types lock
+
+help: ## Show these sentences
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+## ---- A node on this machine
+
+up: $(NODE) ## Run a whole node on this machine, with demo communities; a second time takes seconds
+	@$(VENV)/bin/commonplace up
+
+down: $(NODE) ## Stop the node; its data stay
+	@$(VENV)/bin/commonplace down
+
+reset: $(NODE) ## Stop the node and delete its data, logs and keys
+	@$(VENV)/bin/commonplace reset
+
+status: $(NODE) ## Say how each process of the node is
+	@$(VENV)/bin/commonplace status
+
+logs: ## Follow the logs of every process of the node
+	@tail -n 20 -F $${COMMONPLACE_NODE_FOLDER:-.node}/logs/*.log
+
+## ---- The checks
+
+test: lint types ## Run every check and every test, over a real RabbitMQ and MongoDB (KEEP=1 leaves those running)
+	@status=0; $(RUN) pytest $(LEVELS) $(PYTEST) || status=$$?; \
+	if [ -z "$${KEEP:-}" ]; then $(RUN) tests.shared_servers down; fi; exit $$status
+
+test-unit: $(TESTS) ## Run the tests that need no server
+	@$(RUN) pytest $(wildcard tests/architecture tests/unit tests/services) $(PYTEST)
+
+test-servers: $(TESTS) ## Start the RabbitMQ and MongoDB that test sessions share
+	@$(RUN) tests.shared_servers up
+
+test-servers-down: $(TESTS) ## Stop them, unless a test session is using them
+	@$(RUN) tests.shared_servers down
+
+lint: $(TESTS) ## Check style and import rules
+	@$(RUN) ruff check --quiet . && $(RUN) ruff format --quiet --check .
+	@$(VENV)/bin/lint-imports
+
+format: $(TESTS) ## Put the code into its form
+	@$(RUN) ruff check --quiet --fix-only . ; $(RUN) ruff format --quiet .
+
+types: $(TESTS) ## Check types
+	@$(RUN) mypy
+
+## ---- The set-up
+
+lock: $(TESTS) ## Choose versions anew for both lock files
+	@set -- $(RUN) uv pip compile --quiet --upgrade --universal --generate-hashes --all-extras --group build \
+		--custom-compile-command "make lock" pyproject.toml; \
+	"$$@" --output-file requirements.lock; \
+	"$$@" --group dev --group bench --output-file requirements-dev.lock
+
+$(NODE): requirements.lock pyproject.toml
+	@$(INSTALL) requirements.lock
+	@touch $@
+
+$(TESTS): requirements-dev.lock pyproject.toml
+	@$(INSTALL) requirements-dev.lock
+	@touch $@ $(NODE)
