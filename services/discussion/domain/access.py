@@ -69,7 +69,7 @@ class Standing(Known):
 
 
 def check_is_member(caller: Caller) -> str:
-    """The member who asks or is acted for; a client or operator without one has nothing to say or see here."""
+    """The member who asks or is acted for; a client or operator for nobody sees nothing here."""
     if caller.member is None:
         raise NotAllowed("This is done by a member; say for which member you act.", "member-needed")
     return caller.member

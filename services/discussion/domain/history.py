@@ -1,4 +1,4 @@
-"""History: threads of another archive, as they were written there, at their own times and by their own authors."""
+"""History: threads of another archive, as written there, at their own times and by their own authors."""
 
 import hashlib
 from collections.abc import Collection, Mapping

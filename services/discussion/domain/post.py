@@ -60,7 +60,7 @@ def check_sees(post: Post | None, thread: Thread | None, standing: Standing) -> 
 
 
 def check_posts(thread: Thread, standing: Standing) -> Member:
-    """Refuse whoever sees the thread but may not post in it now; a guest may, where it is shared with them."""
+    """Refuse whoever sees the thread but may not post in it now; a guest who sees it may."""
     member = access.check_takes_part(standing)
     check_is_open(thread)
     return member

@@ -10,11 +10,14 @@ from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Copies, Facts
 from services.discussion.repositories.posts import Posts
 from services.discussion.repositories.threads import Threads
+from services.discussion.service.turns import Turns
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import Post as ShownPost
 from shared.contracts.calls.discussion import ThreadSummary
 from shared.errors import NOWHERE
 from shared.wiring.store import Duplicate, Stale, Store
+
+TURNS = Turns()
 
 
 class Desk:
@@ -64,7 +67,10 @@ def shown_post(of: Post, facts: Facts) -> ShownPost:
 
 def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
     """Posts as readers see them."""
-    return tuple(shown_post(each, facts) for each in posts)
+    posts = list(posts)
+    ids = {each.author for each in posts}
+    authors = {id: author.shown(id, facts.members, facts.organisations) for id in ids}
+    return tuple(post.shown(each, authors[each.author]) for each in posts)
 
 
 def summary(of: Thread, facts: Facts) -> ThreadSummary:

@@ -6,7 +6,7 @@ from services.discussion.domain.mention import candidates
 from services.discussion.repositories import reactions
 from services.discussion.repositories.reactions import Reactions
 from services.discussion.service import positions
-from services.discussion.service.desk import Desk, deciding_again, shown_post, shown_posts
+from services.discussion.service.desk import TURNS, Desk, deciding_again, shown_post, shown_posts
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.discussion import (
     AddPost,
@@ -53,7 +53,8 @@ class PostHandlers(Desk):
         self.posts.add(work, added)
         self.threads.count_post(work, within, author=member, at=at)
         work.tell(news)
-        return self.store.commit(work, call, shown_post(added, facts))
+        with TURNS.take(within.id):
+            return self.store.commit(work, call, shown_post(added, facts))
 
     @rpc
     def get_post(self, call: GetPost) -> Post:
@@ -127,7 +128,7 @@ class PostHandlers(Desk):
             self.reactions.stand(work, before.id, member, call.reaction, past, at)
         if news is not None:
             work.tell(news)
-        with deciding_again(reactions.COLLECTION):
+        with deciding_again(reactions.COLLECTION), TURNS.take(before.id):
             return self.store.commit(work, call, shown_post(after, facts))
 
     @rpc
@@ -140,6 +141,6 @@ class PostHandlers(Desk):
         if past == "standing":
             self.posts.count_reaction(work, before.id, call.reaction, -1)
             self.reactions.take_back(work, before.id, member, call.reaction)
-        return self.store.commit(
-            work, call, shown_post(reaction.taken_back(before, call.reaction, past), facts)
-        )
+        after = reaction.taken_back(before, call.reaction, past)
+        with TURNS.take(before.id):
+            return self.store.commit(work, call, shown_post(after, facts))
