@@ -1,13 +1,31 @@
-"""What the notifications service tells: that a member's inbox has something new."""
+"""What the notifications service tells: that inboxes have something new."""
 
 from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import Id, Line, Moment, NotificationKind, Reason
 
+NUDGES = "notifications.nudges"
+"""The topic exchange through which nudges go."""
+
+
+class Reached(BaseModel):
+    """Members whom the same thing reached for the same reasons; strongest reason first."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    reasons: tuple[Reason, ...]
+    members: tuple[str, ...]
+
 
 class Nudge(Contract):
-    """One new notification, for the streams that the member has open at this moment.
+    """One new thing in many inboxes, for the streams that their owners have open at this moment.
+
+    One message for up to thousands of members, because a message each would cost more than their
+    inbox rows; a stream process keeps what concerns the members it holds open. A notification's id
+    is `<thing>.<member>`, `at` is when it came into the inboxes and `position` where it stands in them.
 
     Not kept and not confirmed: a stream that misses one finds the notification in the inbox.
     """
@@ -15,12 +33,13 @@ class Nudge(Contract):
     speaker: ClassVar[str] = "notifications"
     word: ClassVar[str] = "nudge"
 
-    notification: str
-    member: Id
+    thing: str
     community: Id
+    community_title: str
     kind: NotificationKind
     title: Line
     by: str | None
-    reasons: tuple[Reason, ...]
     link: str
     at: Moment
+    position: int
+    reached: tuple[Reached, ...]

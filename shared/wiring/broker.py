@@ -66,13 +66,21 @@ def connect(url: str, *, name: str) -> amqp.Connection:
 
 
 def hang_up(connection: amqp.Connection | None) -> None:
-    """Drop a connection at once, waking whoever reads from it; never raises."""
-    if connection is None:
-        return
-    with suppress(*BROKEN):
-        connection.transport.sock.shutdown(socket.SHUT_RDWR)
-    with suppress(Exception):
-        connection.collect()
+    """Make a connection useless at once, waking whoever reads from it; never raises.
+
+    The socket stays open until its reader lets it go: closed under a waiting greenlet, it would never wake.
+    """
+    if connection is not None:
+        with suppress(*BROKEN):
+            connection.transport.sock.shutdown(socket.SHUT_RDWR)
+
+
+def let_go(connection: amqp.Connection | None) -> None:
+    """Give a connection's resources back; never raises."""
+    hang_up(connection)
+    if connection is not None:
+        with suppress(Exception):
+            connection.collect()
 
 
 class Line:
@@ -151,7 +159,7 @@ class Line:
             finally:
                 was_open = self.is_open.is_set()
                 self._set_open(False)
-                hang_up(self._connection)
+                let_go(self._connection)
                 if was_open:
                     self.on_loss()
             if not self._stopping.wait(pause):
@@ -254,7 +262,7 @@ class ConfirmedPublisher:
 
     def close(self) -> None:
         """Let the connection go; the next publish makes a new one."""
-        hang_up(self._connection)
+        let_go(self._connection)
         self._connection = self._channel = None
         metrics.BROKER_CONNECTED.labels(self.name).set(0)
 

@@ -13,6 +13,7 @@ acknowledged when answered, so that a killed process's calls go to another while
 """
 
 import inspect
+import random
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -38,6 +39,9 @@ from shared.wiring.work import Duplicate, Stale
 log = structlog.get_logger()
 
 ATTEMPTS = 5
+FIRST_PAUSE = 0.006
+"""Seconds before the second attempt; each further pause is three times as long."""
+
 AGAIN_SOON = "1"
 WAITING_STEP = 0.01
 LONGEST = 10.0
@@ -79,12 +83,14 @@ def rpc(handler: Callable[[Any, Any], BaseModel]) -> Callable[[Any, Any], Any]:
 
 def _decide(service: Any, handler: Callable[[Any, Any], BaseModel], call: Call) -> BaseModel | Repeated:
     for attempt in range(ATTEMPTS):
+        # Long enough for the winner to commit, and by chance, so that the losers do not meet again.
+        if attempt:
+            time.sleep(FIRST_PAUSE * 3 ** (attempt - 1) * random.uniform(0.5, 1.5))
         try:
             return handler(service, call)
         except Stale:
             if repeated := _repeated(service, call):
                 return repeated
-            time.sleep(0.002 * 2**attempt)
     raise Unavailable(
         "Too many people are changing this at the same time; try again.", retry_after=AGAIN_SOON
     )

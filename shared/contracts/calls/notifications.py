@@ -19,7 +19,8 @@ class NotificationsListing(Listing):
 class Notification(Answer):
     """One thing a member should know, with every reason why.
 
-    `by` is who did it, by name; `link` is where to read it, relative to the node's address.
+    `by` is who did it, by name; `link` is where to read it, relative to the node's address; `at` is
+    when it came into the inbox.
     """
 
     notification: str
@@ -113,30 +114,34 @@ class ListThreadLevels(NotificationsListing):
 
 
 class StreamPosition(Body):
-    """How far one member's stream is: everything at or before `at` was sent but what is in no `sent`.
-
-    `sent` holds the ids already sent whose time lies within the last seconds before `at`, because
-    two processes may write notifications with times that cross.
-    """
+    """How far one member's stream is: it has, or needs, nothing up to the inbox position `after`."""
 
     member: Id
-    at: Moment
-    sent: tuple[str, ...] = Field((), max_length=200)
+    after: int = Field(ge=0, lt=2**63)
 
 
 class StreamedNotification(Answer):
+    """A notification with the member whose it is and its position in their inbox."""
+
     member: Id
+    position: int
     notification: Notification
 
 
 class CatchUpAnswer(Answer):
-    """Oldest first by member; at most 200 a member, so that the asker asks again for the rest."""
+    """What is in these inboxes after the positions asked about, oldest first.
+
+    With `more`, everything up to `until` is here and later things are not: ask again from there.
+    Without, everything written before the question is here, and `until` is the position of that moment.
+    """
 
     items: tuple[StreamedNotification, ...]
+    until: int
+    more: bool
 
 
 class CatchUp(NotificationsCall):
-    """What has come into these members' inboxes since? By the stream process, for the streams it holds open."""
+    """What has come into these members' inboxes? By the stream process, for the streams it holds open."""
 
     answer = CatchUpAnswer
     positions: tuple[StreamPosition, ...] = Field(max_length=500)
