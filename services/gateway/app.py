@@ -1,0 +1,65 @@
+"""The gateway's application, put together from its parts."""
+
+from services.gateway.auth.access_tokens import AccessTokens
+from services.gateway.auth.callers import Callers
+from services.gateway.auth.keys import SigningKeys
+from services.gateway.auth.token_endpoint import TokenEndpoint
+from services.gateway.door.allowance import Allowance
+from services.gateway.door.application import Door
+from services.gateway.door.gate import Gate
+from services.gateway.routes.communities import communities
+from services.gateway.routes.documents import document_routes
+from services.gateway.routes.inbox import inbox
+from services.gateway.routes.invitations import invitations
+from services.gateway.routes.join_requests import join_requests
+from services.gateway.routes.levels import levels
+from services.gateway.routes.me import me
+from services.gateway.routes.members import members
+from services.gateway.routes.memberships import memberships
+from services.gateway.routes.oauth import oauth_routes
+from services.gateway.routes.organisations import organisations
+from services.gateway.routes.posts import posts
+from services.gateway.routes.problems import problem_routes
+from services.gateway.routes.search import search
+from services.gateway.routes.threads import threads
+from services.gateway.routes.tokens import tokens
+from services.gateway.settings import GatewaySettings
+from services.gateway.switchboard import Switchboard
+
+RESOURCES = (
+    me,
+    organisations,
+    members,
+    communities,
+    memberships,
+    join_requests,
+    invitations,
+    threads,
+    posts,
+    search,
+    inbox,
+    levels,
+    tokens,
+)
+
+
+def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None) -> Door:
+    """Put the application together.
+
+    Args:
+        settings: what the process was told.
+        switchboard: makes the calls; one of its own when left out.
+    """
+    switchboard = switchboard or Switchboard(settings.broker, settings.deadline_seconds)
+    keys = SigningKeys(settings.keys)
+    callers = Callers(switchboard, AccessTokens(keys, settings.issuer))
+    https = settings.issuer.startswith("https:")
+    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute)))
+    app.take(RESOURCES)
+    endpoint = TokenEndpoint(app, switchboard, keys, settings.issuer)
+    app.register_blueprint(
+        oauth_routes(endpoint, keys, Allowance(settings.bad_secrets_per_minute), settings.issuer)
+    )
+    app.register_blueprint(document_routes(https))
+    app.register_blueprint(problem_routes(https))
+    return app

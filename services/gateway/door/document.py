@@ -1,0 +1,183 @@
+"""The OpenAPI 3.1 document: what flask-openapi derives from the models, with what all routes share.
+
+Derived from the operations: problems, headers, security and examples. Written by hand: nothing.
+"""
+
+import re
+from collections.abc import Iterable
+from typing import get_args
+
+from flask_openapi.models.security_scheme import SecurityScheme
+from pydantic import BaseModel, TypeAdapter
+
+from services.gateway.door.document_words import HEADERS, PARAMETERS, Json, ProblemDocument
+from services.gateway.door.operation import Operation
+from services.gateway.problems import KINDS, MEDIA_TYPE
+from shared.contracts.calls.membership import Scope
+
+REF = "#/components/{}/{}"
+
+ALWAYS = (
+    "unauthenticated",
+    "insufficient-scope",
+    "invalid",
+    "too-many-requests",
+    "internal-error",
+    "unavailable",
+)
+
+
+def security_schemes() -> dict[str, SecurityScheme | Json]:
+    """The two ways to say who is calling."""
+    scopes = {scope: _in_words(scope) for scope in get_args(Scope)}
+    return {
+        "personal_token": SecurityScheme(
+            type="http", scheme="bearer", description="A member's personal access token, `cop_…`."
+        ),
+        "client_credentials": SecurityScheme(
+            type="oauth2",
+            description="A partner organisation's system, acting for itself or for a member.",
+            flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
+        ),
+    }
+
+
+def complete(document: Json, operations: Iterable[Operation], issuer: str) -> None:
+    """Add to `document`, in place, what flask-openapi cannot know."""
+    components = document["components"]
+    components["schemas"].update(_schemas(ProblemDocument))
+    components["schemas"].pop("ValidationErrorModel", None)
+    components["responses"] = {code: _problem(code) for code in KINDS}
+    components["headers"] = HEADERS
+    components["parameters"] = {
+        name: {"name": name, "in": "header", "required": False, **content}
+        for name, content in PARAMETERS.items()
+    }
+    document["servers"] = [{"url": issuer}]
+    for operation in operations:
+        entry = document["paths"][re.sub(r"<(\w+)>", r"{\1}", operation.rule)][operation.method.lower()]
+        for name, schema in _schemas(operation.call.answer).items():
+            if name not in components["schemas"]:
+                # Bodies are closed; answers are open, because fields may be added to them.
+                components["schemas"][name] = {k: v for k, v in schema.items() if k != "additionalProperties"}
+        entry["parameters"] = entry.get("parameters", []) + _header_parameters(operation)
+        entry["responses"] = _responses(operation)
+        entry["security"] = [{"personal_token": []}, {"client_credentials": [operation.scope]}]
+        entry["description"] = f"{entry.get('description', '')}\n\nScope: `{operation.scope}`.".strip()
+        if operation.example:
+            entry["requestBody"]["content"]["application/json"]["example"] = operation.example
+    for name, schema in components["schemas"].items():
+        schema.setdefault("title", name)
+
+
+def problems_of(operation: Operation) -> list[str]:
+    """The kinds of problem that an operation may answer with."""
+    codes = list(ALWAYS)
+    if operation.path or operation.query or operation.method != "GET":
+        codes.append("not-found")
+    if operation.method != "GET":
+        codes += ["conflict", "idempotency-key-missing"]
+    if operation.is_listing:
+        codes.append("cursor-invalid")
+    if operation.body:
+        codes += ["malformed-json", "too-large", "unsupported-media-type"]
+    if operation.needs_revision:
+        codes += ["stale-revision", "if-match-missing"]
+    return codes
+
+
+def _responses(operation: Operation) -> Json:
+    headers = ["ETag", "RateLimit", "X-Request-ID"]
+    headers += ["Link"] if operation.is_listing else []
+    headers += ["Location"] if operation.location else []
+    headers += ["Idempotency-Replayed"] if operation.method != "GET" else []
+    responses: Json = {
+        str(operation.status): {
+            "description": "Made." if operation.creates else "As asked.",
+            "headers": {name: {"$ref": REF.format("headers", name)} for name in headers},
+            "content": {
+                "application/json": {"schema": {"$ref": REF.format("schemas", _name(operation.call.answer))}}
+            },
+        }
+    }
+    if operation.method == "GET":
+        responses["304"] = {
+            "description": "Nothing has changed.",
+            "headers": {"ETag": {"$ref": REF.format("headers", "ETag")}},
+        }
+    by_status: dict[int, list[str]] = {}
+    for code in problems_of(operation):
+        by_status.setdefault(KINDS[code].status, []).append(code)
+    for status, codes in sorted(by_status.items()):
+        responses[str(status)] = (
+            {"$ref": REF.format("responses", codes[0])} if len(codes) == 1 else _either(codes)
+        )
+    return responses
+
+
+def _problem(code: str) -> Json:
+    kind = KINDS[code]
+    example: Json = {
+        "type": f"/problems/{code}",
+        "title": kind.title,
+        "status": kind.status,
+        "detail": kind.advice,
+    }
+    headers = ["X-Request-ID"]
+    headers += ["WWW-Authenticate"] if kind.status == 401 or code == "insufficient-scope" else []
+    headers += ["Retry-After"] if kind.status in (429, 503) else []
+    return {
+        "description": f"{kind.title}. {kind.advice}",
+        "headers": {name: {"$ref": REF.format("headers", name)} for name in headers},
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": REF.format("schemas", "ProblemDocument")}, "example": example}
+        },
+    }
+
+
+def _either(codes: list[str]) -> Json:
+    each = [_problem(code) for code in codes]
+    examples = {
+        code: {"value": one["content"][MEDIA_TYPE]["example"]} for code, one in zip(codes, each, strict=True)
+    }
+    return {
+        "description": " Or: ".join(one["description"] for one in each),
+        "headers": {name: ref for one in each for name, ref in one["headers"].items()},
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": REF.format("schemas", "ProblemDocument")}, "examples": examples}
+        },
+    }
+
+
+def _header_parameters(operation: Operation) -> list[Json]:
+    shared = {name: {"$ref": REF.format("parameters", name)} for name in PARAMETERS}
+    if operation.method == "GET":
+        return [shared["Commonplace-Member"], shared["If-None-Match"]]
+    parameters: list[Json] = [shared["Commonplace-Member"]]
+    for name, required in (("Idempotency-Key", operation.creates), ("If-Match", operation.needs_revision)):
+        if required:
+            parameters.append({"name": name, "in": "header", "required": True, **PARAMETERS[name]})
+        elif name == "Idempotency-Key":
+            parameters.append(shared[name])
+    return parameters
+
+
+def _schemas(model: type[BaseModel]) -> dict[str, Json]:
+    """A model's schema and those it refers to, by name."""
+    whole = TypeAdapter(model).json_schema(ref_template=REF.format("schemas", "{model}"))
+    schemas = {**whole.pop("$defs", {}), _name(model): whole}
+    return {_plain(name): schema for name, schema in schemas.items()}
+
+
+def _name(model: type[BaseModel]) -> str:
+    return _plain(model.__name__)
+
+
+def _plain(name: str) -> str:
+    """`Page[Post]` as a name that every generator of clients can take: `PageOfPost`."""
+    return re.sub(r"[\[_](\w+?)[\]_]$", r"Of\1", name)
+
+
+def _in_words(scope: str) -> str:
+    noun, verb = scope.split(":")
+    return f"{'See' if verb == 'read' else 'Change'} {noun}."

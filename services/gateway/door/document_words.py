@@ -1,0 +1,78 @@
+"""The words of the OpenAPI document that no model holds: what all headers and problems of the API mean."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+Json = dict[str, Any]
+
+INFO = {
+    "title": "Commonplace",
+    "version": "1",
+    "description": (
+        "Virtual communities of practice that cross organisations and geographies.\n\n"
+        "Conventions: every error is a problem document (RFC 9457); lists are pages, and `next` and the "
+        "header `Link` lead to the following one; creations need an `Idempotency-Key`, changes `If-Match`; "
+        "fields may be added to answers at any time, so pass over those you do not know."
+    ),
+    "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+}
+
+HEADERS: dict[str, Json] = {
+    "ETag": {
+        "description": "What the answer is, exactly. Send it as `If-None-Match` to hear only of changes, "
+        "and that of a single thing as `If-Match` to change it.",
+        "schema": {"type": "string"},
+    },
+    "Link": {
+        "description": 'The next page, as `rel="next"`; absent on the last.',
+        "schema": {"type": "string"},
+    },
+    "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
+    "Idempotency-Replayed": {
+        "description": "`true` when it had been done before and this is the answer of that time.",
+        "schema": {"type": "string", "enum": ["true"]},
+    },
+    "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
+    "WWW-Authenticate": {"description": "Which credential is wanted.", "schema": {"type": "string"}},
+    "RateLimit": {"description": "How many requests are left.", "schema": {"type": "string"}},
+    "X-Request-ID": {"description": "Yours, or one we made.", "schema": {"type": "string"}},
+}
+PARAMETERS: dict[str, Json] = {
+    "Idempotency-Key": {
+        "description": "One value for one change and all its repetitions, such as a UUID.",
+        "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
+        "example": "6a3f0f3a-5d0e-4b57-9d5c-0a6a2f6d7a55",
+    },
+    "If-Match": {
+        "description": "The `ETag` of your last reading, or its `revision` in quotes.",
+        "schema": {"type": "string", "pattern": '^"[0-9]{1,15}(-[0-9a-f]+)?"$'},
+        "example": '"3"',
+    },
+    "If-None-Match": {
+        "description": "The `ETag` that you hold; the answer is 304 when nothing has changed.",
+        "schema": {"type": "string"},
+    },
+    "Commonplace-Member": {
+        "description": "For partners' clients: the member of their own organisation for whom they act.",
+        "schema": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
+    },
+}
+
+
+class Fault(BaseModel):
+    """One thing that is wrong with a request."""
+
+    where: str
+    what: str
+
+
+class ProblemDocument(BaseModel):
+    """Why a request was turned away (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[Fault] = []
+    trace_id: str = ""

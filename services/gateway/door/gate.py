@@ -1,0 +1,52 @@
+"""The gate of `/v1`: who is calling, how often, and whether they may; before anything else is read."""
+
+from flask import Response, current_app, g, request
+from werkzeug.exceptions import SecurityError
+
+from services.gateway.auth.callers import Callers
+from services.gateway.door.allowance import Allowance, headers
+from services.gateway.problems import Problem
+
+PUBLIC = "public"
+"""The attribute by which a view under `/v1` says that everybody may read it."""
+
+
+class Gate:
+    """Stands before every route under `/v1`.
+
+    Args:
+        callers: says who is calling.
+        allowance: how many requests a caller may make.
+    """
+
+    def __init__(self, callers: Callers, allowance: Allowance) -> None:
+        self.callers = callers
+        self.allowance = allowance
+
+    def check(self) -> None:
+        """Let the request in, with `g.caller` set, or turn it away with the problem that says why."""
+        if isinstance(request.routing_exception, SecurityError):
+            raise Problem("bad-request", "This node does not answer to that host name.")
+        if not request.path.startswith("/v1/"):
+            return
+        view = current_app.view_functions.get(request.endpoint or "")
+        if getattr(view, PUBLIC, False):
+            return
+        g.caller = caller = self.callers.identify(
+            request.headers.get("Authorization"), request.headers.get("Commonplace-Member")
+        )
+        if self.allowance.per_minute:
+            g.left = left = self.allowance.take((caller.client, caller.member))
+            if left.remaining < 0:
+                raise Problem("too-many-requests", headers={"Retry-After": str(left.reset)})
+        operation = getattr(view, "operation", None)
+        if operation is not None and operation.scope not in caller.scopes:
+            challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{operation.scope}"'
+            raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
+
+    def mark(self, response: Response) -> Response:
+        """Say on the answer how many requests are left."""
+        left = g.get("left")
+        if left is not None:
+            response.headers.extend(headers(self.allowance, left))
+        return response

@@ -1,0 +1,117 @@
+"""From a request to the parts of a call: address, query, headers and body, each read strictly."""
+
+import hashlib
+import re
+from typing import Any, TypeVar
+
+from flask import Request
+from pydantic import BaseModel, ValidationError
+
+from services.gateway.door.operation import Operation
+from services.gateway.door.strict_json import refuse_ambiguous
+from services.gateway.problems import Fault, Problem
+from shared.contracts.calls.call import Caller, Once
+
+M = TypeVar("M", bound=BaseModel)
+
+KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
+ENTITY_TAG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
+NAME = re.compile(r"[A-Za-z0-9_]{1,60}")
+MOST_FAULTS = 20
+
+
+def read_path(model: type[M], parts: dict[str, Any]) -> M:
+    """The ids in the address; one that no thing can have is the id of a thing that is not there."""
+    try:
+        return model.model_validate(parts)
+    except ValidationError:
+        raise Problem("not-found") from None
+
+
+def read_query(model: type[M], request: Request) -> M:
+    """The query; a key that is unknown or given twice is refused."""
+    given: dict[str, str] = {}
+    for name, values in request.args.lists():
+        if len(values) > 1:
+            raise Problem("invalid", errors=[Fault(_plain(name), "is given more than once")])
+        given[name] = values[0]
+    try:
+        return model.model_validate(given)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def refuse_query(request: Request) -> None:
+    """For operations that have no query."""
+    if request.query_string:
+        names = [_plain(name) for name in request.args] or ["?"]
+        raise Problem("invalid", errors=[Fault(name, "is not known here") for name in names[:MOST_FAULTS]])
+
+
+def read_body(model: type[M], request: Request) -> M:
+    """The body, which must be one JSON object and nothing else."""
+    if (
+        request.mimetype != "application/json"
+        or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8"
+    ):
+        raise Problem("unsupported-media-type")
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise Problem("unsupported-media-type")
+    body = request.get_data()
+    refuse_ambiguous(body)
+    try:
+        return model.model_validate_json(body, strict=True)
+    except ValidationError as error:
+        raise invalid(error) from None
+
+
+def read_revision(request: Request) -> int:
+    """The revision that is to be changed, from the header `If-Match`.
+
+    The ETag may be sent as it came, or as the `revision` of the thing in quotes. One that is no entity
+    tag of ours matches nothing, so what it stands for has changed.
+    """
+    given = request.headers.get("If-Match", "").strip()
+    if not given or given == "*":
+        raise Problem("if-match-missing", errors=[Fault("If-Match", "must name the revision that you read")])
+    tag = ENTITY_TAG.fullmatch(given)
+    if tag is None:
+        raise Problem("stale-revision", errors=[Fault("If-Match", "is no ETag of this thing")])
+    return int(tag.group(1))
+
+
+def read_once(operation: Operation, caller: Caller, request: Request) -> Once | None:
+    """The promise to be carried out once, `Idempotency-Key`: creations need it, other writes may have it."""
+    key = request.headers.get("Idempotency-Key")
+    if operation.method == "GET" or (key is None and not operation.creates):
+        return None
+    if key is None or not KEY.fullmatch(key):
+        raise Problem(
+            "idempotency-key-missing",
+            errors=[Fault("Idempotency-Key", "must be 1 to 200 printable ASCII characters")],
+        )
+    asked = hashlib.sha256()
+    for part in (request.method, request.full_path, request.headers.get("If-Match", "")):
+        asked.update(part.encode() + b"\0")
+    asked.update(request.get_data())
+    return Once(key=f"{caller.client or ''}.{caller.member or ''}:{key}", fingerprint=asked.hexdigest())
+
+
+def invalid(error: ValidationError) -> Problem:
+    """What a model found wrong, without what was sent."""
+    faults = [
+        Fault(".".join(_plain(str(step)) for step in one["loc"]) or "body", _what(one["type"], one["msg"]))
+        for one in error.errors(include_input=False, include_url=False, include_context=False)[:MOST_FAULTS]
+    ]
+    return Problem("invalid", errors=faults)
+
+
+def _what(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "is not known here"
+    return message.removeprefix("Value error, ")
+
+
+def _plain(name: str) -> str:
+    """A field's name as sent, when it is one that a person would give a field; else its place only."""
+    return name if NAME.fullmatch(name) else "?"
