@@ -64,8 +64,8 @@ types: $(TESTS) ## Check types
 
 ## ---- The set-up
 
-lock: $(TESTS) ## Choose versions anew for both lock files
-	@set -- $(RUN) uv pip compile --quiet --upgrade --universal --generate-hashes --all-extras --group build \
+lock: $(TESTS) ## Lock versions after a change in pyproject.toml (UPGRADE=--upgrade takes the newest)
+	@set -- $(RUN) uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --all-extras --group build \
 		--custom-compile-command "make lock" pyproject.toml; \
 	"$$@" --output-file requirements.lock; \
 	"$$@" --group dev --group bench --output-file requirements-dev.lock

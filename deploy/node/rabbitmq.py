@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-import amqp  # type: ignore[import-untyped]  # py-amqp has no types
+import amqp
 
 from deploy.node.folder import remembered_secret
 from deploy.node.problems import NodeProblem

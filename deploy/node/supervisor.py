@@ -70,13 +70,13 @@ def configuration(programs: Iterable[Command], folder: NodeFolder, port: int, pa
             environment=",".join(f"{name}={_quoted(value)}" for name, value in program.environment.items()),
             directory=_plain(folder.path),
             patience=SECONDS_TO_DRAIN,
-            logs=_plain(folder.logs),
+            logs=_plain(_plain(folder.logs)),  # supervisord reads this one twice
         )
         for program in programs
     )
 
 
-def _plain(path: Path) -> str:
+def _plain(path: Path | str) -> str:
     return str(path).replace("%", "%%")
 
 

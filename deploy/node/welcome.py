@@ -1,0 +1,84 @@
+"""The page of text that ends `make up`: where the node is, who can sign in, the main job in one command."""
+
+import json
+import shlex
+from collections.abc import Mapping, Sequence
+
+from pydantic import BaseModel, ConfigDict
+
+
+class DemoPerson(BaseModel):
+    """Somebody of the demo communities, and the token that acts for them."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    name: str
+    organisation: str
+    role: str
+    token: str
+
+
+class DemoCommunity(BaseModel):
+    """A community that the three people share."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    name: str
+
+
+class Demo(BaseModel):
+    """What `commonplace demo` prints: at least two people of different organisations, and their community."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    community: DemoCommunity
+    people: Sequence[DemoPerson]
+
+
+def welcome(url: str, stream_url: str, demo: Demo, operators: Mapping[str, str]) -> str:
+    """Return the page.
+
+    Args:
+        url: where the gateway answers.
+        stream_url: where live events are.
+        demo: who is there; the first person asks, the second finds the question in the inbox.
+        operators: addresses for those who run the node, by what is there; may be empty.
+    """
+    asking, told = demo.people[0], demo.people[1]
+    question = {"kind": "question", "title": "Who has tried group sessions at home?", "text": "What worked?"}
+    lines = [
+        "",
+        f"Commonplace is up: {url}",
+        "",
+        f"  the API, to read and try   {url}/v1/docs",
+        f"  live events                {stream_url}/v1/me/events",
+        *(f"  {what:<26} {address}" for what, address in operators.items()),
+        "",
+        f"Three people share the community “{demo.community.name}”. A token signs in as its owner:",
+        "",
+    ]
+    for person in demo.people:
+        lines += [f"  {person.name}, {person.role}, {person.organisation}", f"    {person.token}"]
+    lines += [
+        "",
+        f"{asking.name} asks. {told.name}, in another organisation, finds it in the inbox, with the reason:",
+        "",
+        *_curl("POST", f"{url}/v1/communities/{demo.community.id}/threads", asking.token, question),
+        *_curl("GET", f"{url}/v1/inbox", told.token),
+        "",
+        "`make status` says how it is, `make logs` what it says, `make down` stops it,",
+        "`make reset` forgets everything.",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _curl(method: str, url: str, token: str, body: Mapping[str, str] | None = None) -> list[str]:
+    words = [f"  curl -s {url}", f"-H 'Authorization: Bearer {token}'"]
+    if body is not None:
+        words += [
+            f"-X {method} -H 'Content-Type: application/json' -H \"Idempotency-Key: $RANDOM-$RANDOM\"",
+            f"-d {shlex.quote(json.dumps(body, ensure_ascii=False))}",
+        ]
+    return " \\\n    ".join(words).splitlines()

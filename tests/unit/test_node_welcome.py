@@ -1,0 +1,62 @@
+"""The last page of `make up` names what is there, and its command is one that can be pasted."""
+
+import json
+import shlex
+
+import pytest
+from pydantic import ValidationError
+
+from deploy.node.welcome import Demo, welcome
+
+DEMO = Demo.model_validate(
+    {
+        "community": {"id": "6561c0ffee0123456789abcd", "name": "Falls & balance, at home"},
+        "people": [
+            {"name": "Amina O'Neill", "organisation": "Northern Board", "role": "facilitator", "token": "t1"},
+            {"name": "Björn Lund", "organisation": "Harbour Council", "role": "member", "token": "t2"},
+            {"name": "Chen Wei", "organisation": "Hill University", "role": "member", "token": "t3"},
+        ],
+        "made_by": "a later version, which says more",
+    }
+)
+
+
+def page() -> str:
+    addresses = {"Prometheus": "http://127.0.0.1:8890"}
+    return welcome("http://127.0.0.1:8800", "http://127.0.0.1:8801", DEMO, addresses)
+
+
+def commands() -> list[list[str]]:
+    joined = page().replace("\\\n", " ")
+    return [shlex.split(line) for line in joined.splitlines() if line.strip().startswith("curl")]
+
+
+def test_everybody_who_can_sign_in_is_named_with_organisation_and_token() -> None:
+    for person in DEMO.people:
+        assert f"{person.name}, {person.role}, {person.organisation}" in page()
+        assert person.token in page()
+
+
+def test_the_addresses_are_the_ones_given() -> None:
+    assert "http://127.0.0.1:8800/v1/docs" in page()
+    assert "http://127.0.0.1:8801" in page()
+    assert "http://127.0.0.1:8890" in page()
+
+
+def test_the_first_person_asks_and_the_second_looks_into_the_inbox() -> None:
+    ask, look = commands()
+    assert "http://127.0.0.1:8800/v1/communities/6561c0ffee0123456789abcd/threads" in ask
+    assert "Authorization: Bearer t1" in ask and "Authorization: Bearer t2" in look
+    assert json.loads(ask[ask.index("-d") + 1])["kind"] == "question"
+
+
+def test_the_question_is_one_that_the_api_takes() -> None:
+    from shared.contracts.calls.discussion import NewThread
+
+    ask, _ = commands()
+    assert NewThread.model_validate_json(ask[ask.index("-d") + 1]).title
+
+
+def test_demo_data_without_a_token_are_refused() -> None:
+    with pytest.raises(ValidationError, match="token"):
+        Demo.model_validate({"community": {"id": "a", "name": "b"}, "people": [{"name": "A"}]})
