@@ -82,10 +82,8 @@ def _plain(path: Path | str) -> str:
 
 def _quoted(word: str) -> str:
     """Return a word as supervisord's files want it: quoted, `%` doubled."""
-    if '"' in word or "\n" in word:
-        raise NodeProblem(
-            f"supervisord can't be told of {word!r}: it holds a quotation mark or a line break."
-        )
+    if '"' in word or "\n" in word or word.strip("'") != word:
+        raise NodeProblem(f"supervisord can't be told of {word!r}: it has a quotation mark or a line break.")
     return '"' + word.replace("%", "%%") + '"'
 
 
