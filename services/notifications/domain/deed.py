@@ -1,0 +1,235 @@
+"""A deed: something somebody did that others should know of, whichever fact told of it.
+
+Kept once; every inbox row it leads to points to it.
+"""
+
+from datetime import datetime
+from functools import singledispatch
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts import discussion, membership
+from shared.contracts.envelope import Contract
+from shared.contracts.vocabulary import NotificationKind, ThreadKind
+
+
+class Deed(BaseModel):
+    """What happened, and whom it names.
+
+    Args:
+        id: follows from the fact, so that hearing it twice makes the same deed.
+        thing: what an inbox shows once, however many deeds concern it: a post and a later mention in it are one.
+        title, link: what an inbox shows of it, and where it is read.
+        by, by_name: who did it; None when nobody is to be shown.
+        at: when it was done.
+        mentions: members it names by `@handle`.
+        asker: whose question it is about.
+        subject: the one member it is done to.
+        professions, interests: whose eyes its author wants, in lower case.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    thing: str
+    kind: NotificationKind
+    community: str
+    thread: str | None = None
+    title: str
+    link: str
+    by: str | None
+    by_name: str | None
+    at: datetime
+    mentions: tuple[str, ...] = ()
+    asker: str | None = None
+    subject: str | None = None
+    professions: tuple[str, ...] = ()
+    interests: tuple[str, ...] = ()
+
+
+def thread_link(thread: str) -> str:
+    return f"/v1/threads/{thread}"
+
+
+def post_link(post: str) -> str:
+    return f"/v1/posts/{post}"
+
+
+@singledispatch
+def deed_of(fact: Contract) -> Deed:
+    """The deed that a fact tells of.
+
+    Raises:
+        TypeError: nobody is notified of such a fact.
+    """
+    raise TypeError(f"{type(fact).__name__} is no deed to notify of")
+
+
+@deed_of.register
+def _(fact: discussion.ThreadOpened) -> Deed:
+    return Deed(
+        id=f"post.{fact.post}",
+        thing=f"post.{fact.post}",
+        kind=NotificationKind.THREAD_OPENED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=thread_link(fact.thread),
+        by=fact.author,
+        by_name=fact.author_name,
+        at=fact.at,
+        mentions=fact.mentions,
+        professions=tuple(profession.lower() for profession in fact.professions),
+        interests=tuple(interest.lower() for interest in fact.interests),
+    )
+
+
+@deed_of.register
+def _(fact: discussion.PostAdded) -> Deed:
+    return Deed(
+        id=f"post.{fact.post}",
+        thing=f"post.{fact.post}",
+        kind=NotificationKind.POST_ADDED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=post_link(fact.post),
+        by=fact.author,
+        by_name=fact.author_name,
+        at=fact.at,
+        mentions=fact.mentions,
+        asker=fact.opened_by if fact.kind is ThreadKind.QUESTION else None,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.PostEdited) -> Deed:
+    return Deed(
+        id=f"mention.{fact.post}.{fact.revision}",
+        thing=f"post.{fact.post}",
+        kind=NotificationKind.MENTIONED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=post_link(fact.post),
+        by=fact.editor,
+        by_name=fact.editor_name,
+        at=fact.at,
+        mentions=fact.newly_mentioned,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.AnswerAccepted) -> Deed:
+    return Deed(
+        id=f"answer.{fact.post}",
+        thing=f"answer.{fact.post}",
+        kind=NotificationKind.ANSWER_ACCEPTED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=post_link(fact.post),
+        by=fact.accepted_by,
+        by_name=fact.accepted_by_name,
+        at=fact.at,
+        asker=fact.opened_by,
+        subject=fact.answered_by,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.ThreadClosed) -> Deed:
+    return Deed(
+        id=f"closed.{fact.thread}.{fact.revision}",
+        thing=f"closed.{fact.thread}.{fact.revision}",
+        kind=NotificationKind.THREAD_CLOSED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=thread_link(fact.thread),
+        by=fact.closed_by,
+        by_name=fact.closed_by_name,
+        at=fact.at,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.ThreadReopened) -> Deed:
+    return Deed(
+        id=f"reopened.{fact.thread}.{fact.revision}",
+        thing=f"reopened.{fact.thread}.{fact.revision}",
+        kind=NotificationKind.THREAD_REOPENED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=thread_link(fact.thread),
+        by=fact.reopened_by,
+        by_name=fact.reopened_by_name,
+        at=fact.at,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.ThreadShared) -> Deed:
+    return Deed(
+        id=f"shared.{fact.thread}.{fact.guest}",
+        thing=f"shared.{fact.thread}",
+        kind=NotificationKind.THREAD_SHARED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=thread_link(fact.thread),
+        by=fact.shared_by,
+        by_name=fact.shared_by_name,
+        at=fact.at,
+        subject=fact.guest,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.PostReacted) -> Deed:
+    word = fact.reaction.value.replace(" ", "-")
+    return Deed(
+        id=f"reacted.{fact.post}.{word}-{fact.reacted_by}",
+        thing=f"reacted.{fact.post}.{word}-{fact.reacted_by}",
+        kind=NotificationKind.POST_REACTED,
+        community=fact.community,
+        thread=fact.thread,
+        title=fact.title,
+        link=post_link(fact.post),
+        by=fact.reacted_by,
+        by_name=fact.reacted_by_name,
+        at=fact.at,
+        subject=fact.author,
+    )
+
+
+@deed_of.register
+def _(fact: membership.JoinRequested) -> Deed:
+    return Deed(
+        id=f"join.{fact.request}",
+        thing=f"join.{fact.request}",
+        kind=NotificationKind.JOIN_REQUESTED,
+        community=fact.community,
+        title=fact.community_title,
+        link=f"/v1/communities/{fact.community}/join-requests",
+        by=fact.member,
+        by_name=fact.member_name,
+        at=fact.at,
+    )
+
+
+@deed_of.register
+def _(fact: membership.JoinDecided) -> Deed:
+    return Deed(
+        id=f"decided.{fact.request}",
+        thing=f"decided.{fact.request}",
+        kind=NotificationKind.JOIN_APPROVED if fact.approved else NotificationKind.JOIN_DECLINED,
+        community=fact.community,
+        title=fact.community_title,
+        link=f"/v1/communities/{fact.community}",
+        by=fact.decided_by,
+        by_name=None,
+        at=fact.at,
+        subject=fact.member,
+    )

@@ -1,0 +1,64 @@
+"""The collections of the notifications service, behind small classes, and the indexes their queries need.
+
+The inbox has a single index beside its ids, because every row pays for each: member, community,
+unread, position. It serves a page (of all communities, one, or only the unread), the count of the
+unread, marking as read, catching up, and forgetting what a member who left had of a community.
+"""
+
+from pymongo import ASCENDING, DESCENDING, IndexModel
+
+from services.notifications.repositories.communities import Communities
+from services.notifications.repositories.crowds import CrowdMemory, Crowds
+from services.notifications.repositories.deeds import Deeds
+from services.notifications.repositories.inbox import ORDER, Inbox
+from services.notifications.repositories.places import Place, Places
+from services.notifications.repositories.ties import Ties
+from shared.wiring.store import Store
+
+__all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
+
+INDEXES = {
+    "communities": [],
+    "members": [],
+    "crowds": [],
+    "places": [
+        IndexModel([("community", ASCENDING), ("role", ASCENDING)], name="crowd"),
+        IndexModel([("member", ASCENDING)], name="member"),
+    ],
+    "ties": [
+        IndexModel([("thread", ASCENDING)], name="thread"),
+        IndexModel([("member", ASCENDING), ("thread", ASCENDING)], name="member"),
+    ],
+    "deeds": [
+        IndexModel([("community", ASCENDING), ("at", ASCENDING)], name="community"),
+        IndexModel([("thread", ASCENDING), ("at", ASCENDING)], name="thread"),
+    ],
+    "inbox": [
+        IndexModel(
+            [
+                ("member", ASCENDING),
+                ("community", ASCENDING),
+                ("unread", ASCENDING),
+                ("position", DESCENDING),
+            ],
+            name=ORDER,
+        )
+    ],
+}
+
+
+class Repositories:
+    """All of them, for one store.
+
+    Args:
+        store: the service's database.
+        memory: where crowds are remembered between handlers; one for a process.
+    """
+
+    def __init__(self, store: Store, memory: CrowdMemory) -> None:
+        self.communities = Communities(store)
+        self.places = Places(store)
+        self.crowds = Crowds(store, memory)
+        self.ties = Ties(store)
+        self.deeds = Deeds(store)
+        self.inbox = Inbox(store)

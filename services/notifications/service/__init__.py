@@ -1,0 +1,14 @@
+"""The notifications service as nameko runs it: its handlers, by what they are about."""
+
+from services.notifications.service.hearing_discussion import HearingDiscussion
+from services.notifications.service.hearing_membership import HearingMembership
+from services.notifications.service.inbox import InboxHandlers
+from services.notifications.service.levels import LevelHandlers
+
+__all__ = ["NotificationsService"]
+
+
+class NotificationsService(InboxHandlers, LevelHandlers, HearingDiscussion, HearingMembership):
+    """Who should know, and why."""
+
+    name = "notifications"

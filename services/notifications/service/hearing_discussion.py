@@ -1,0 +1,80 @@
+"""What this service hears from discussion: deeds that somebody should know of."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.notifications.domain.deed import deed_of
+from services.notifications.domain.tie import ties_of
+from services.notifications.service.parts import Parts
+from services.notifications.service.telling import Telling
+from shared.contracts.discussion import (
+    AnswerAccepted,
+    HistoryImported,
+    PostAdded,
+    PostEdited,
+    PostReacted,
+    ThreadClosed,
+    ThreadOpened,
+    ThreadReopened,
+    ThreadShared,
+)
+from shared.contracts.envelope import Contract, Envelope
+from shared.wiring.store import Work
+from shared.wiring.subscribe import subscribe
+
+Heard = list[Envelope[Any]]
+
+
+class HearingDiscussion(Parts):
+    """Each of these may run again for the same facts; see `telling` for why that changes nothing."""
+
+    @subscribe(ThreadOpened, batch=50)
+    def hear_thread_opened(self, heard: list[Envelope[ThreadOpened]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostAdded, batch=200)
+    def hear_post_added(self, heard: list[Envelope[PostAdded]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostEdited, batch=200)
+    def hear_post_edited(self, heard: list[Envelope[PostEdited]], work: Work) -> None:
+        self._hear([envelope for envelope in heard if envelope.data.newly_mentioned])
+
+    @subscribe(AnswerAccepted, batch=200)
+    def hear_answer_accepted(self, heard: list[Envelope[AnswerAccepted]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(ThreadClosed, batch=200)
+    def hear_thread_closed(self, heard: list[Envelope[ThreadClosed]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(ThreadReopened, batch=200)
+    def hear_thread_reopened(self, heard: list[Envelope[ThreadReopened]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(ThreadShared, batch=200)
+    def hear_thread_shared(self, heard: list[Envelope[ThreadShared]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostReacted, batch=200)
+    def hear_post_reacted(self, heard: list[Envelope[PostReacted]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(HistoryImported, batch=200)
+    def hear_history_imported(self, heard: list[Envelope[HistoryImported]], work: Work) -> None:
+        """Their writers follow imported threads from now on, and nobody is told."""
+        ties = [tie for envelope in heard for tie in ties_of(envelope.data)]
+        self.repositories.ties.add(ties)
+        self.teller.tell(self.teller.later_in_threads(ties, ()))
+
+    def _hear(self, heard: Sequence[Envelope[Any]]) -> None:
+        facts: list[Contract] = [envelope.data for envelope in heard]
+        if not facts:
+            return
+        ties = [tie for fact in facts for tie in ties_of(fact)]
+        deeds = [deed_of(fact) for fact in facts]
+        self.repositories.ties.add(ties)
+        self.repositories.deeds.add(deeds)
+        teller = self.teller
+        late = teller.later_in_threads(ties, [deed.id for deed in deeds])
+        teller.tell([*(Telling(deed) for deed in deeds), *late])

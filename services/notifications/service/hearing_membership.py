@@ -1,0 +1,93 @@
+"""What this service hears from membership: who is where, with which profile, and who asks to come in."""
+
+from services.notifications.domain.deed import deed_of
+from services.notifications.repositories import Place
+from services.notifications.repositories.communities import Communities
+from services.notifications.repositories.places import place_id
+from services.notifications.service.parts import Parts
+from services.notifications.service.telling import Telling
+from shared.contracts.calls.call import Heard
+from shared.contracts.envelope import Envelope
+from shared.contracts.membership import (
+    CommunityChanged,
+    JoinDecided,
+    JoinRequested,
+    MemberChanged,
+    MembershipChanged,
+)
+from shared.contracts.vocabulary import Role
+from shared.wiring.store import Work
+from shared.wiring.subscribe import subscribe
+
+
+class HearingMembership(Parts):
+    """The copies are written at once and not with `work`: they are the same when written twice, and
+    what looks back afterwards must see them.
+    """
+
+    @subscribe(CommunityChanged, batch=200)
+    def hear_community_changed(self, heard: list[Envelope[CommunityChanged]], work: Work) -> None:
+        for envelope in heard:
+            Communities.copy(envelope.data, work)
+
+    @subscribe(MembershipChanged, batch=200)
+    def hear_membership_changed(self, heard: list[Envelope[MembershipChanged]], work: Work) -> None:
+        places = self.repositories.places.write([envelope.data for envelope in heard])
+        self.repositories.crowds.turn(place.community for place in places)
+        for place in places:
+            if place.standing.role is None and place.revision:
+                self._forget(place)
+            elif place.standing.role is Role.GUEST:
+                self._keep_only_what_is_shared(place)
+        self.teller.look_back_for_places(places)
+
+    @subscribe(MemberChanged, batch=200)
+    def hear_member_changed(self, heard: list[Envelope[MemberChanged]], work: Work) -> None:
+        facts = [envelope.data for envelope in heard]
+        late = self.repositories.places.write_profiles(facts)
+        members = [fact.member for fact in facts]
+        self.repositories.crowds.turn(self.repositories.places.communities_of(members))
+        self.teller.look_back_for_places(late)
+
+    @subscribe(JoinRequested, batch=200)
+    def hear_join_requested(self, heard: list[Envelope[JoinRequested]], work: Work) -> None:
+        deeds = [deed_of(envelope.data) for envelope in heard]
+        self.repositories.deeds.add(deeds)
+        self.teller.tell([Telling(deed) for deed in deeds])
+
+    @subscribe(JoinDecided, batch=200)
+    def hear_join_decided(self, heard: list[Envelope[JoinDecided]], work: Work) -> None:
+        for fact in (envelope.data for envelope in heard if not envelope.data.approved):
+            self.repositories.places.decline(fact.community, fact.member, fact.at)
+        deeds = [deed_of(envelope.data) for envelope in heard]
+        self.repositories.deeds.add(deeds)
+        self.teller.tell([Telling(deed) for deed in deeds])
+
+    def has_heard(self, heard: Heard) -> bool:
+        """Whether the copies are as far as membership says they should be."""
+        community = self.repositories.communities.get(heard.community)
+        if (community.revision if community else 0) < heard.community_revision:
+            return False
+        if heard.membership is None or not heard.membership_revision:
+            return True
+        member = heard.membership.removeprefix(place_id(heard.community, ""))
+        place = self.repositories.places.get(heard.community, member)
+        return place is not None and place.revision >= heard.membership_revision
+
+    def _forget(self, place: Place) -> None:
+        self.repositories.inbox.forget(place.member, place.community)
+        self.repositories.ties.forget(place.member, place.community, place.standing.since)
+
+    def _keep_only_what_is_shared(self, place: Place) -> None:
+        """Take from somebody who is only a guest now what they were told as a member."""
+        rows = self.repositories.inbox.of_community(place.member, place.community)
+        if not rows:
+            return
+        deeds = self.repositories.deeds.by_id(row["deed"] for row in rows)
+        threads = {deed.thread for deed in deeds.values() if deed.thread}
+        shared = self.repositories.ties.shared_with([place.member], threads)
+        self.repositories.inbox.remove(
+            row["_id"]
+            for row in rows
+            if (deed := deeds[row["deed"]]).thread and (place.member, deed.thread) not in shared
+        )

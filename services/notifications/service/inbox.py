@@ -1,0 +1,188 @@
+"""What a member asks of their inbox, and the stream process of many."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from services.notifications.domain.inbox import first_position, last_position
+from services.notifications.domain.notification import Row, shown
+from services.notifications.repositories import Place
+from services.notifications.repositories.communities import CommunityCopy
+from services.notifications.service.parts import Parts, member_of, place_of
+from shared.contracts.calls.call import Page
+from shared.contracts.calls.notifications import (
+    CatchUp,
+    CatchUpAnswer,
+    CountUnread,
+    GetInbox,
+    MarkAllRead,
+    MarkRead,
+    Notification,
+    StreamedNotification,
+    Unread,
+    UnreadOfCommunity,
+)
+from shared.contracts.paging import read_cursor, write_cursor
+from shared.contracts.vocabulary import Role, Visibility
+from shared.errors import NOWHERE, Invalid, NotAllowed, NotFound
+from shared.wiring.rpc import rpc
+from shared.wiring.store import Work, now
+
+MOST_CAUGHT_UP = 2_000
+
+
+class InboxHandlers(Parts):
+    """Reads by the present copy of memberships: of a community somebody is not in, nothing is shown."""
+
+    @rpc
+    def get_inbox(self, call: GetInbox) -> Page[Notification]:
+        member = member_of(call)
+        if call.community is not None:
+            place_of(self.repositories, call.community, member)
+        places = self._readable([member])
+        communities = [
+            place.community for place in places if call.community is None or place.community == call.community
+        ]
+        position = read_cursor(call)
+        if position is not None and not (len(position) == 1 and isinstance(position[0], int)):
+            raise Invalid(
+                "This cursor is damaged; start again without `after`.",
+                "cursor-invalid",
+                "after",
+            )
+        before = int(position[0] or 0) if position else None
+        rows = self.repositories.inbox.page(member, communities, before, call.limit + 1, call.unread)
+        page = rows[: call.limit]
+        more = write_cursor(call, [page[-1]["position"]]) if len(rows) > call.limit else None
+        items = tuple(notification for _, notification in self._shown(page, places))
+        return Page[Notification](items=items, next=more)
+
+    @rpc
+    def count_unread(self, call: CountUnread) -> Unread:
+        return self._unread(member_of(call))
+
+    @rpc
+    def mark_read(self, call: MarkRead) -> Notification:
+        member = member_of(call)
+        row = self.repositories.inbox.get(call.notification)
+        if row is None or row["member"] != member:
+            raise NotFound(
+                "There is no such notification.",
+                where="notification",
+                community=NOWHERE,
+            )
+        moment = now()
+        seen = {**row, "unread": False, "read_at": row.get("read_at", moment)}
+        items = self._shown([seen], self._readable([member]))
+        if not items:
+            raise NotFound(
+                "There is no such notification.",
+                where="notification",
+                community=row["community"],
+            )
+        self.repositories.inbox.mark_read(call.notification, moment)
+        return self.store.commit(Work(), call, items[0][1])
+
+    @rpc
+    def mark_all_read(self, call: MarkAllRead) -> Unread:
+        member = member_of(call)
+        if call.community is not None:
+            place_of(self.repositories, call.community, member)
+        moment = now()
+        communities = [
+            place.community
+            for place in self._readable([member])
+            if call.community is None or place.community == call.community
+        ]
+        until = last_position(min(call.until, moment) if call.until else moment)
+        self.repositories.inbox.mark_all_read(member, communities, until, moment)
+        return self.store.commit(Work(), call, self._unread(member))
+
+    @rpc
+    def catch_up(self, call: CatchUp) -> CatchUpAnswer:
+        """One read for all: what the members' inboxes hold after the earliest of the positions."""
+        if call.caller.member is not None or call.caller.client is not None:
+            raise NotAllowed(
+                "Only the node's own stream process catches up for many; read your inbox instead."
+            )
+        until = first_position(now())
+        afters = {position.member: position.after for position in call.positions}
+        places = self._readable(list(afters))
+        if not places:
+            return CatchUpAnswer(items=(), until=until, more=False)
+        communities = sorted({place.community for place in places})
+        rows = self.repositories.inbox.after(
+            list(afters), communities, min(afters.values()), MOST_CAUGHT_UP + 1
+        )
+        more = len(rows) > MOST_CAUGHT_UP
+        if more:
+            # Rows of one deed stand at one position in many inboxes, fewer than are read at once.
+            until = rows[-1]["position"] - 1
+            rows = [row for row in rows if row["position"] <= until]
+        wanted = [row for row in rows if row["position"] > afters[row["member"]]]
+        items = tuple(
+            StreamedNotification(
+                member=row["member"],
+                position=row["position"],
+                notification=notification,
+            )
+            for row, notification in self._shown(wanted, places)
+        )
+        return CatchUpAnswer(items=items, until=until, more=more)
+
+    def _readable(self, members: Sequence[str]) -> list[Place]:
+        """The places whose notifications these members may read now.
+
+        A member who was declined may still read that, unless the community has become one they may
+        not know of.
+        """
+        places = self.repositories.places.of_members(members)
+        declined = {place.community for place in places if place.is_declined and not place.is_in}
+        known = self.repositories.communities.by_id(declined) if declined else {}
+        return [place for place in places if place.is_in or (place.is_declined and _is_known(place, known))]
+
+    def _shown(self, rows: Sequence[Row], places: Iterable[Place]) -> list[tuple[Row, Notification]]:
+        """Those of the rows that their members may read, as they see them."""
+        if not rows:
+            return []
+        readable = {(place.community, place.member): place for place in places}
+        deeds = self.repositories.deeds.by_id(row["deed"] for row in rows)
+        titles = self.repositories.communities.by_id(row["community"] for row in rows)
+        guests: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            place = readable.get((row["community"], row["member"]))
+            if (
+                place is not None
+                and place.standing.role is Role.GUEST
+                and (thread := deeds[row["deed"]].thread)
+            ):
+                guests[row["member"]].add(thread)
+        threads = set().union(*guests.values()) if guests else set()
+        shared = self.repositories.ties.shared_with(list(guests), threads) if guests else set()
+        result = []
+        for row in rows:
+            deed = deeds[row["deed"]]
+            is_hidden = deed.thread in guests[row["member"]] and (row["member"], deed.thread) not in shared
+            if (row["community"], row["member"]) in readable and not is_hidden:
+                community = titles.get(row["community"])
+                result.append((row, shown(row, deed, community.title if community else "")))
+        return result
+
+    def _unread(self, member: str) -> Unread:
+        communities = [place.community for place in self._readable([member])]
+        counts = self.repositories.inbox.count_unread(member, communities)
+        known = self.repositories.communities.by_id(counts)
+        by_community = [
+            UnreadOfCommunity(
+                community=community,
+                community_title=known[community].title if community in known else "",
+                unread=count,
+            )
+            for community, count in counts.items()
+        ]
+        by_community.sort(key=lambda one: (-one.unread, one.community))
+        return Unread(unread=min(sum(counts.values()), 1_000), communities=tuple(by_community))
+
+
+def _is_known(place: Place, known: dict[str, CommunityCopy]) -> bool:
+    community = known.get(place.community)
+    return community is not None and community.visibility is not Visibility.CLOSED

@@ -1,0 +1,97 @@
+"""How much members want to be told, of each community and of single threads."""
+
+from services.notifications.domain.tie import Tie
+from services.notifications.repositories.crowds import Crowds
+from services.notifications.repositories.places import Places
+from services.notifications.repositories.ties import Ties
+from services.notifications.service.parts import Parts, member_of, place_of
+from shared.contracts.calls.call import Page
+from shared.contracts.calls.notifications import (
+    CommunityLevel,
+    ListCommunityLevels,
+    ListThreadLevels,
+    SetCommunityLevel,
+    SetThreadLevel,
+    ThreadLevel,
+)
+from shared.contracts.paging import read_cursor, write_cursor
+from shared.contracts.vocabulary import Role
+from shared.errors import NOWHERE, NotFound
+from shared.wiring.rpc import rpc
+from shared.wiring.store import Work, now
+
+
+class LevelHandlers(Parts):
+    """By a member for themselves."""
+
+    @rpc
+    def set_community_level(self, call: SetCommunityLevel) -> CommunityLevel:
+        place = place_of(self.repositories, call.community, member_of(call))
+        work = Work()
+        Places.set_level(place, call.change.level, work)
+        Crowds.turn_with(work, call.community)
+        known = self.repositories.communities.get(call.community)
+        answer = CommunityLevel(
+            community=call.community,
+            community_title=known.title if known else "",
+            level=call.change.level,
+        )
+        return self.store.commit(work, call, answer)
+
+    @rpc
+    def set_thread_level(self, call: SetThreadLevel) -> ThreadLevel:
+        member = member_of(call)
+        community = self.repositories.ties.community_of(call.thread) or NOWHERE
+        try:
+            place = place_of(self.repositories, community, member)
+        except NotFound:
+            raise NotFound("There is no such thread.", where="thread", community=community) from None
+        if place.standing.role is Role.GUEST:
+            tie = self.repositories.ties.get(call.thread, member)
+            if tie is None or not tie.shared:
+                raise NotFound("There is no such thread.", where="thread", community=community)
+        level = call.change.level
+        work = Work()
+        Ties.set_level(
+            Tie(thread=call.thread, member=member, community=community, level=level),
+            now(),
+            work,
+        )
+        return self.store.commit(work, call, ThreadLevel(thread=call.thread, level=level))
+
+    @rpc
+    def list_community_levels(self, call: ListCommunityLevels) -> Page[CommunityLevel]:
+        after = _after(read_cursor(call))
+        places = [
+            place
+            for place in self.repositories.places.of_member(member_of(call))
+            if place.is_in and place.community > after
+        ]
+        page = places[: call.limit]
+        known = self.repositories.communities.by_id(place.community for place in page)
+        items = tuple(
+            CommunityLevel(
+                community=place.community,
+                community_title=known[place.community].title if place.community in known else "",
+                level=place.standing.level,
+            )
+            for place in page
+        )
+        more = write_cursor(call, [page[-1].community]) if len(places) > call.limit else None
+        return Page[CommunityLevel](items=items, next=more)
+
+    @rpc
+    def list_thread_levels(self, call: ListThreadLevels) -> Page[ThreadLevel]:
+        member = member_of(call)
+        communities = [place.community for place in self.repositories.places.of_member(member) if place.is_in]
+        ties = self.repositories.ties.chosen_by(
+            member, _after(read_cursor(call)), call.limit + 1, communities
+        )
+        page = ties[: call.limit]
+        more = write_cursor(call, [page[-1].thread]) if len(ties) > call.limit else None
+        items = tuple(ThreadLevel(thread=tie.thread, level=tie.level) for tie in page if tie.level)
+        return Page[ThreadLevel](items=items, next=more)
+
+
+def _after(position: list[str | int | float | None] | None) -> str:
+    return str(position[0]) if position else ""

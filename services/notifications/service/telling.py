@@ -1,0 +1,308 @@
+"""From deeds to inboxes: the fan-out.
+
+A deed may concern ten thousand members, more than one transaction should hold. So everything here
+is safe to do twice, late, and by two processes at once, in three ways:
+
+*Once.* Row ids follow from the thing and the member (`notification.rows_for`); what is there already
+only gains reasons.
+
+*Nothing missed.* Facts arrive in any order: an answer before the news that its reader follows the
+thread, a question before the news that somebody joined. Whoever hears of a deed keeps it first and
+then reads who is concerned; whoever hears of a new place, profile or tie keeps that first and then
+looks back at the deeds. Of two that cross, at least one sees the other.
+
+*Nothing after leaving.* Whoever hears that somebody left changes the place, turns the crowd's version,
+then deletes their rows. The fan-out reads the version before and after it writes: when it turned, it
+asks again for everybody it wrote to. Either the deletion comes after the writing, or this sees it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from services.notifications.domain.audience import (
+    concerns_everybody,
+    judge_of_all,
+    may_know,
+    named,
+    reasons_for,
+)
+from services.notifications.domain.deed import Deed
+from services.notifications.domain.inbox import position_of
+from services.notifications.domain.notification import Row, nudge_for, rows_for
+from services.notifications.domain.tie import Tie
+from services.notifications.repositories import Place, Repositories
+from services.notifications.repositories.places import OUT, Key
+from shared.contracts.notifications import Nudge
+from shared.contracts.vocabulary import Reason
+from shared.wiring import metrics
+from shared.wiring.nudges import Nudges
+from shared.wiring.store import now
+
+ROWS_AT_ONCE = 5_000
+LATEST = timedelta(days=1)
+"""How far back is looked for those of whose place or profile was heard late."""
+SAME_MOMENT = timedelta(seconds=5)
+"""A request is approved and its membership begins at the same moment, give or take."""
+
+
+class Telling(NamedTuple):
+    """A deed to tell: to everybody concerned, or to those of `only` who are."""
+
+    deed: Deed
+    only: frozenset[str] | None = None
+
+
+@dataclass
+class Told:
+    """Members who are told of a deed for the same reasons; `across` when they are of another organisation than its doer."""
+
+    deed: Deed
+    reasons: tuple[Reason, ...]
+    across: bool
+    members: list[str] = field(default_factory=list)
+    position: int = 0
+
+
+class _Groups:
+    """The audience of one deed, grouped."""
+
+    def __init__(self, deed: Deed, home: str | None) -> None:
+        self.deed = deed
+        self.home = home
+        self._groups: dict[tuple[tuple[Reason, ...], bool], Told] = {}
+
+    def add(
+        self,
+        reasons: tuple[Reason, ...],
+        organisation: str | None,
+        members: Sequence[str],
+    ) -> None:
+        """Add members of one organisation; without a reason, or without members, nothing happens."""
+        if not reasons or not members:
+            return
+        across = organisation != self.home
+        group = self._groups.setdefault((reasons, across), Told(self.deed, reasons, across))
+        group.members.extend(members)
+
+    def all(self) -> Iterator[Told]:
+        yield from self._groups.values()
+
+
+class Teller:
+    """Tells deeds to those who should know.
+
+    Args:
+        repositories: of the notifications service.
+        nudges: to the open streams.
+    """
+
+    def __init__(self, repositories: Repositories, nudges: Nudges) -> None:
+        self.repositories = repositories
+        self.nudges = nudges
+
+    def tell(self, tellings: Sequence[Telling]) -> None:
+        """Write what these deeds lead to into the inboxes, and nudge the streams of those who have it new."""
+        if not tellings:
+            return
+        communities = {telling.deed.community for telling in tellings}
+        versions = self.repositories.crowds.versions(communities)
+        written = self._write(self._audience(tellings, versions))
+        turned = self._turned_since(versions, communities) if written else set()
+        if turned:
+            self._take_back([told for told in written if told.deed.community in turned])
+        self.nudges.send(self._nudges(written))
+        _measure(written)
+
+    def look_back_for_places(self, places: Sequence[Place]) -> None:
+        """Tell members of whose place or profile was heard just now what they should know already."""
+        present = [place for place in places if place.is_in]
+        if not present:
+            return
+        earliest = max(min(place.standing.since for place in present), now() - LATEST) - SAME_MOMENT
+        deeds = self.repositories.deeds.in_communities({place.community for place in present}, earliest)
+        here = _members_by_community(present)
+        self.tell(
+            [
+                Telling(deed, frozenset(late))
+                for deed in deeds
+                if (
+                    late := [
+                        place.member
+                        for place in here[deed.community]
+                        if place.standing.since - SAME_MOMENT <= deed.at
+                    ]
+                )
+            ]
+        )
+
+    def later_in_threads(self, ties: Sequence[Tie], known: Iterable[str]) -> list[Telling]:
+        """What those who have just come to follow a thread should know that was done in it later.
+
+        Args:
+            ties: the new ones.
+            known: ids of deeds that are being told anyway.
+        """
+        starts = [tie.follows_since for tie in ties if tie.follows_since is not None]
+        if not starts:
+            return []
+        followers: dict[str, list[Tie]] = defaultdict(list)
+        for tie in ties:
+            followers[tie.thread].append(tie)
+        told = frozenset(known)
+        tellings = []
+        for deed in self.repositories.deeds.in_threads(followers, min(starts)):
+            late = frozenset(tie.member for tie in followers[deed.thread or ""] if tie.follows_at(deed.at))
+            if late and deed.id not in told:
+                tellings.append(Telling(deed, late))
+        return tellings
+
+    # Who
+
+    def _audience(self, tellings: Sequence[Telling], versions: dict[str, int]) -> Iterator[Told]:
+        ties = self.repositories.ties.of_threads(
+            telling.deed.thread for telling in tellings if telling.deed.thread
+        )
+        bound = [_bound(telling, ties) for telling in tellings]
+        keys: set[Key] = set()
+        for (deed, _), members in zip(tellings, bound, strict=True):
+            keys.update((deed.community, member) for member in members)
+            if deed.by:
+                keys.add((deed.community, deed.by))
+        standings = self.repositories.places.standings(keys)
+        for telling, members in zip(tellings, bound, strict=True):
+            deed = telling.deed
+            home = standings.get((deed.community, deed.by or ""), OUT).organisation
+            groups = _Groups(deed, home)
+            tied = ties.get(deed.thread or "", {})
+            for member in members:
+                standing = standings.get((deed.community, member), OUT)
+                reasons = reasons_for(deed, member, standing, tied.get(member))
+                groups.add(reasons, standing.organisation, [member])
+            if telling.only is None and concerns_everybody(deed):
+                judge = judge_of_all(deed)
+                judged_already = members | {deed.by}
+                for cohort in self.repositories.crowds.crowd(deed.community, versions.get(deed.community, 0)):
+                    if reasons := judge(cohort.standing):
+                        there = cohort.members_at(deed.at)
+                        others = [member for member in there if member not in judged_already]
+                        groups.add(reasons, cohort.standing.organisation, others)
+            yield from groups.all()
+
+    # Writing
+
+    def _write(self, groups: Iterable[Told]) -> list[Told]:
+        """Write the rows of all groups; returns what is new, in groups again."""
+        written: list[Told] = []
+        for stretch in _stretches(groups):
+            written += self._write_stretch(stretch)
+        return written
+
+    def _write_stretch(self, stretch: list[Told]) -> list[Told]:
+        moment = now()
+        rows: list[Row] = []
+        for told in stretch:
+            told.position = position_of(told.deed.id, moment)
+            rows += rows_for(told.deed, told.members, told.reasons, moment)
+        added = self.repositories.inbox.add(rows)
+        if len(added) == len(rows):
+            return stretch
+        new = set(added)
+        kinds = {told.deed.id: told.deed.kind for told in stretch}
+        passed_over = [row for position, row in enumerate(rows) if position not in new]
+        news = {row["_id"] for row in self.repositories.inbox.merge(passed_over, kinds)}
+        told_now = [position in new or row["_id"] in news for position, row in enumerate(rows)]
+        start, result = 0, []
+        for told in stretch:
+            end = start + len(told.members)
+            flags = told_now[start:end]
+            members = [member for member, is_told in zip(told.members, flags, strict=True) if is_told]
+            if members:
+                result.append(replace(told, members=members))
+            start = end
+        return result
+
+    def _turned_since(self, versions: dict[str, int], communities: set[str]) -> set[str]:
+        present = self.repositories.crowds.versions(communities)
+        return {community for community in communities if versions.get(community) != present.get(community)}
+
+    def _take_back(self, written: list[Told]) -> None:
+        """Remove what was written to members who may not know it any more."""
+        ties = self.repositories.ties.of_threads(told.deed.thread for told in written if told.deed.thread)
+        standings = self.repositories.places.standings(
+            {(told.deed.community, member) for told in written for member in told.members}
+        )
+        gone = []
+        for told in written:
+            tied = ties.get(told.deed.thread or "", {})
+            still = []
+            for member in told.members:
+                standing = standings.get((told.deed.community, member), OUT)
+                if may_know(told.deed, member, standing, tied.get(member)):
+                    still.append(member)
+                else:
+                    gone.append(f"{told.deed.thing}.{member}")
+            told.members = still
+        if gone:
+            self.repositories.inbox.remove(gone)
+
+    def _nudges(self, written: list[Told]) -> Iterator[Nudge]:
+        titles = self.repositories.communities.by_id({told.deed.community for told in written})
+        together: dict[tuple[str, int], list[Told]] = defaultdict(list)
+        for told in written:
+            together[told.deed.id, told.position].append(told)
+        for (_, position), groups in together.items():
+            reached: dict[tuple[Reason, ...], list[str]] = defaultdict(list)
+            for told in groups:
+                reached[told.reasons] += told.members
+            deed = groups[0].deed
+            community = titles.get(deed.community)
+            yield nudge_for(deed, community.title if community else "", position, reached)
+
+
+def _bound(telling: Telling, ties: dict[str, dict[str, Tie]]) -> frozenset[str]:
+    """Those whom a telling names or restricts itself to, or who are tied to its thread."""
+    if telling.only is not None:
+        return telling.only
+    return named(telling.deed) | ties.get(telling.deed.thread or "", {}).keys()
+
+
+def _members_by_community(places: Iterable[Place]) -> dict[str, list[Place]]:
+    result: dict[str, list[Place]] = defaultdict(list)
+    for place in places:
+        result[place.community].append(place)
+    return result
+
+
+def _stretches(groups: Iterable[Told]) -> Iterator[list[Told]]:
+    """The groups in stretches of at most `ROWS_AT_ONCE` members, large groups cut."""
+    stretch: list[Told] = []
+    room = ROWS_AT_ONCE
+    for group in groups:
+        start = 0
+        while start < len(group.members):
+            members = group.members[start : start + room]
+            stretch.append(replace(group, members=members))
+            start += len(members)
+            room -= len(members)
+            if not room:
+                yield stretch
+                stretch, room = [], ROWS_AT_ONCE
+    if stretch:
+        yield stretch
+
+
+def _measure(written: list[Told]) -> None:
+    moment: datetime = now()
+    sizes: dict[str, int] = defaultdict(int)
+    deeds: dict[str, Deed] = {}
+    for told in written:
+        sizes[told.deed.id] += len(told.members)
+        deeds[told.deed.id] = told.deed
+        metrics.NOTIFIED.labels(told.deed.kind.value).inc(len(told.members))
+        metrics.NOTIFIED_ACROSS.labels("across" if told.across else "within").inc(len(told.members))
+    for id, deed in deeds.items():
+        metrics.FAN_OUT.observe(sizes[id])
+        metrics.INBOX_DELAY.observe(max(0.0, (moment - deed.at).total_seconds()))
