@@ -1,7 +1,7 @@
 """Posts: adding, reading and editing them, their versions, and what readers say of them."""
 
 from services.discussion.domain import access, post, reaction, thread
-from services.discussion.domain.markdown import rendered
+from services.discussion.domain.markdown import Rendered, rendered
 from services.discussion.domain.mention import candidates
 from services.discussion.repositories import reactions
 from services.discussion.repositories.reactions import Reactions
@@ -33,28 +33,31 @@ class PostHandlers(Desk):
 
     @rpc
     def add_post(self, call: AddPost) -> Post:
+        access.check_is_member(call.caller)
+        said = rendered(call.new.text)
+        return TURNS.run(call.thread, lambda: self._add_post(call, said))
+
+    def _add_post(self, call: AddPost, said: Rendered) -> Post:
         member = access.check_is_member(call.caller)
-        html, handles = rendered(call.new.text)
         found = self.threads.find(call.thread)
         facts = self.copies.read(
             call.caller,
             found.community if found else NOWHERE,
             members=[member],
-            handles=candidates(handles),
+            handles=candidates(said.handles),
         )
         within = thread.check_sees(found, facts.standing)
         by = post.check_posts(within, facts.standing)
-        mentions = self.mentions(handles, facts, author=member, guests=within.guests)
+        mentions = self.mentions(said.handles, facts, author=member, guests=within.guests)
         at = now()
         added, news = post.added(
-            within, by=by, id=new_id(), text=call.new.text, html=html, mentions=mentions, at=at
+            within, by=by, id=new_id(), text=call.new.text, html=said.html, mentions=mentions, at=at
         )
         work = Work()
         self.posts.add(work, added)
         self.threads.count_post(work, within, author=member, at=at)
         work.tell(news)
-        with TURNS.take(within.id):
-            return self.store.commit(work, call, shown_post(added, facts))
+        return self.store.commit(work, call, shown_post(added, facts))
 
     @rpc
     def get_post(self, call: GetPost) -> Post:
@@ -116,6 +119,9 @@ class PostHandlers(Desk):
 
     @rpc
     def react(self, call: React) -> Post:
+        return TURNS.run(call.post, lambda: self._react(call))
+
+    def _react(self, call: React) -> Post:
         member = access.check_is_member(call.caller)
         before, within, facts = self.read_post(call.caller, call.post)
         by = access.check_takes_part(facts.standing)
@@ -128,11 +134,14 @@ class PostHandlers(Desk):
             self.reactions.stand(work, before.id, member, call.reaction, past, at)
         if news is not None:
             work.tell(news)
-        with deciding_again(reactions.COLLECTION), TURNS.take(before.id):
+        with deciding_again(reactions.COLLECTION):
             return self.store.commit(work, call, shown_post(after, facts))
 
     @rpc
     def unreact(self, call: Unreact) -> Post:
+        return TURNS.run(call.post, lambda: self._unreact(call))
+
+    def _unreact(self, call: Unreact) -> Post:
         member = access.check_is_member(call.caller)
         before, _, facts = self.read_post(call.caller, call.post)
         access.check_takes_part(facts.standing)
@@ -142,5 +151,4 @@ class PostHandlers(Desk):
             self.posts.count_reaction(work, before.id, call.reaction, -1)
             self.reactions.take_back(work, before.id, member, call.reaction)
         after = reaction.taken_back(before, call.reaction, past)
-        with TURNS.take(before.id):
-            return self.store.commit(work, call, shown_post(after, facts))
+        return self.store.commit(work, call, shown_post(after, facts))
