@@ -1,15 +1,15 @@
 """Where communities are kept, and how they are found."""
 
 from collections.abc import Collection
-from typing import Any
 
 from pymongo import IndexModel
 
 from services.membership.domain.community import Community
 from services.membership.domain.similarity import described, findable_terms
 from services.membership.repositories.rows import (
+    NamePosition,
     Row,
-    after_position,
+    after,
     fields_of,
     row_of,
     sort_key,
@@ -46,18 +46,18 @@ class Communities:
         row = self.rows.find_one({"_id": id}, {"_id": 0, "revision": 1})
         return row["revision"] if row else 0
 
-    def all(self, terms: Collection[str], position: list[Any] | None, limit: int) -> list[Community]:
+    def all(self, terms: Collection[str], position: NamePosition, limit: int) -> list[Community]:
         """At most `limit` of all communities that have all `terms`, by title, after a position `[title key, id]`."""
         return self._page({}, terms, position, limit)
 
     def own(
-        self, own: Collection[str], terms: Collection[str], position: list[Any] | None, limit: int
+        self, own: Collection[str], terms: Collection[str], position: NamePosition, limit: int
     ) -> list[Community]:
         """As `all`, of the caller's own only."""
         return self._page({"_id": {"$in": list(own)}}, terms, position, limit) if own else []
 
     def known(
-        self, own: Collection[str], terms: Collection[str], position: list[Any] | None, limit: int
+        self, own: Collection[str], terms: Collection[str], position: NamePosition, limit: int
     ) -> list[Community]:
         """As `all`, of those the caller may know of: what is not closed, and their own."""
         listed = self._page({"listed": True}, terms, position, limit)
@@ -114,10 +114,10 @@ class Communities:
         work.update(COLLECTION, which, {"$inc": {"facilitators": by}}, must_match=True)
 
     def _page(
-        self, which: Row, terms: Collection[str], position: list[Any] | None, limit: int
+        self, which: Row, terms: Collection[str], position: NamePosition, limit: int
     ) -> list[Community]:
         narrowed = {**which, **({"terms": {"$all": list(terms)}} if terms else {})}
-        rows = self.rows.find({"$and": [narrowed, after_position("title_key", position)]})
+        rows = self.rows.find({"$and": [narrowed, after("title_key", position)]})
         return things_of(Community, rows.sort(BY_TITLE).limit(limit))
 
 

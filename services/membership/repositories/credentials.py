@@ -1,19 +1,19 @@
 """Where tokens and clients are kept: the digests of their secrets only."""
 
 from datetime import datetime
-from typing import Any
 
 from pymongo import IndexModel
 
 from services.membership.domain.credential import Client, Token
-from services.membership.repositories.rows import row_of, thing_of, things_of
+from services.membership.repositories.rows import TimePosition, before, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 TOKENS = "tokens"
 CLIENTS = "clients"
+NEWEST = [("issued_at", -1), ("_id", -1)]
 TOKEN_INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
-    IndexModel([("member", 1), ("_id", -1)], name="newest"),
+    IndexModel([("member", 1), *NEWEST], name="newest"),
     IndexModel([("client", 1)], name="by_client", partialFilterExpression={"client": {"$gte": ""}}),
     IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),
 ]
@@ -33,12 +33,10 @@ class Tokens:
         """The token whose secret has this digest, None when there is none."""
         return thing_of(Token, self.rows.find_one({"digest": digest}))
 
-    def page(self, member: str, at: datetime, position: list[Any] | None, limit: int) -> list[Token]:
-        """At most `limit` of a member's tokens that are good at a moment, newest first, after a position `[id]`."""
-        which: dict[str, Any] = {"member": member, "expires_at": {"$gt": at}}
-        if position is not None:
-            which["_id"] = {"$lt": position[0]}
-        return things_of(Token, self.rows.find(which).sort("_id", -1).limit(limit))
+    def page(self, member: str, at: datetime, position: TimePosition, limit: int) -> list[Token]:
+        """At most `limit` of a member's tokens that are good at a moment, newest first, after a position."""
+        which = {"member": member, "expires_at": {"$gt": at}, **before("issued_at", position)}
+        return things_of(Token, self.rows.find(which).sort(NEWEST).limit(limit))
 
     def add(self, work: Work, token: Token) -> None:
         """Add a new token to what is to happen."""

@@ -1,22 +1,21 @@
 """Where invitations are kept."""
 
-from typing import Any
-
 from pymongo import IndexModel
 
 from services.membership.domain.invitation import Invitation
-from services.membership.repositories.rows import row_of, thing_of, things_of
+from services.membership.repositories.rows import TimePosition, before, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 COLLECTION = "invitations"
+NEWEST = [("invited_at", -1), ("_id", -1)]
 INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
-    IndexModel([("community", 1), ("_id", -1)], name="newest"),
+    IndexModel([("community", 1), *NEWEST], name="newest"),
 ]
 
 
 class Invitations:
-    """The invitations to communities; their ids grow with time."""
+    """The invitations to communities."""
 
     def __init__(self, store: Store) -> None:
         self.rows = store.database[COLLECTION]
@@ -29,12 +28,10 @@ class Invitations:
         """The invitation whose secret has this digest, None when there is none."""
         return thing_of(Invitation, self.rows.find_one({"digest": digest}))
 
-    def page(self, community: str, position: list[Any] | None, limit: int) -> list[Invitation]:
-        """At most `limit` invitations to a community, newest first, after a position `[id]`."""
-        which: dict[str, Any] = {"community": community}
-        if position is not None:
-            which["_id"] = {"$lt": position[0]}
-        return things_of(Invitation, self.rows.find(which).sort("_id", -1).limit(limit))
+    def page(self, community: str, position: TimePosition, limit: int) -> list[Invitation]:
+        """At most `limit` invitations to a community, newest first, after a position."""
+        rows = self.rows.find({"community": community, **before("invited_at", position)})
+        return things_of(Invitation, rows.sort(NEWEST).limit(limit))
 
     def add(self, work: Work, invitation: Invitation) -> None:
         """Add a new invitation to what is to happen."""

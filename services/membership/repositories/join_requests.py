@@ -1,15 +1,14 @@
 """Where requests to join are kept."""
 
-from typing import Any
-
 from pymongo import IndexModel
 
 from services.membership.domain.join_request import JoinRequest
-from services.membership.repositories.rows import fields_of, row_of, thing_of, things_of
+from services.membership.repositories.rows import TimePosition, after, fields_of, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 COLLECTION = "join_requests"
 WAITING = {"state": "waiting"}
+BY_WAIT = [("asked_at", 1), ("_id", 1)]
 INDEXES = [
     IndexModel(
         [("member", 1), ("community", 1)],
@@ -17,12 +16,12 @@ INDEXES = [
         unique=True,
         partialFilterExpression=WAITING,
     ),
-    IndexModel([("community", 1), ("_id", 1)], name="waiting", partialFilterExpression=WAITING),
+    IndexModel([("community", 1), *BY_WAIT], name="waiting", partialFilterExpression=WAITING),
 ]
 
 
 class JoinRequests:
-    """The requests to join restricted communities; their ids grow with time."""
+    """The requests to join restricted communities."""
 
     def __init__(self, store: Store) -> None:
         self.rows = store.database[COLLECTION]
@@ -38,12 +37,10 @@ class JoinRequests:
             which["community"] = community
         return things_of(JoinRequest, self.rows.find(which))
 
-    def page(self, community: str, position: list[Any] | None, limit: int) -> list[JoinRequest]:
-        """At most `limit` requests that wait in a community, longest wait first, after a position `[id]`."""
-        which: dict[str, Any] = {"community": community, **WAITING}
-        if position is not None:
-            which["_id"] = {"$gt": position[0]}
-        return things_of(JoinRequest, self.rows.find(which).sort("_id", 1).limit(limit))
+    def page(self, community: str, position: TimePosition, limit: int) -> list[JoinRequest]:
+        """At most `limit` requests that wait in a community, longest wait first, after a position."""
+        which = {"community": community, **WAITING, **after("asked_at", position)}
+        return things_of(JoinRequest, self.rows.find(which).sort(BY_WAIT).limit(limit))
 
     def add(self, work: Work, request: JoinRequest) -> None:
         """Add a new request to what is to happen."""

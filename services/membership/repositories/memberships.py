@@ -1,7 +1,6 @@
 """Where memberships are kept, with everything that is counted by them."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from pymongo import IndexModel
 
@@ -11,8 +10,9 @@ from services.membership.repositories.communities import Communities
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.members import Members
 from services.membership.repositories.rows import (
+    NamePosition,
     Row,
-    after_position,
+    after,
     fields_of,
     row_of,
     sort_key,
@@ -72,18 +72,18 @@ class Memberships:
         ids = [place_id(community, member) for member in members]
         return {row["_id"] for row in self.rows.find({"_id": {"$in": ids}}, {"_id": 1})}
 
-    def page(self, community: str, position: list[Any] | None, limit: int) -> list[Membership]:
+    def page(self, community: str, position: NamePosition, limit: int) -> list[Membership]:
         """At most `limit` places in a community by the members' names, after a position `[name key, id]`."""
         return self._page({"community": community, **IS_IN}, position, limit)
 
-    def page_for_guest(self, own: Membership, position: list[Any] | None, limit: int) -> list[Membership]:
+    def page_for_guest(self, own: Membership, position: NamePosition, limit: int) -> list[Membership]:
         """As `page`, as far as a guest may see it: the facilitators and `own`, the guest's own place."""
         which = {"community": own.community, "role": {"$in": [Role.FACILITATOR, Role.GUEST]}}
         only = {"$or": [{"role": Role.FACILITATOR}, {"_id": own.id}]}
         return self._page({"$and": [which, only]}, position, limit)
 
-    def _page(self, which: Row, position: list[Any] | None, limit: int) -> list[Membership]:
-        rows = self.rows.find({"$and": [which, after_position("name_key", position)]})
+    def _page(self, which: Row, position: NamePosition, limit: int) -> list[Membership]:
+        rows = self.rows.find({"$and": [which, after("name_key", position)]})
         return things_of(Membership, rows.sort(BY_NAME).limit(limit))
 
     def rename(self, work: Work, member: Member) -> None:

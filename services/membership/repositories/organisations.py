@@ -1,12 +1,11 @@
 """Where organisations are kept."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from pymongo import IndexModel
 
 from services.membership.domain.organisation import Organisation
-from services.membership.repositories.rows import after_position, row_of, sort_key, thing_of, things_of
+from services.membership.repositories.rows import NamePosition, after, row_of, sort_key, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 COLLECTION = "organisations"
@@ -34,9 +33,9 @@ class Organisations:
             return {}
         return {row["_id"]: row["name"] for row in self.rows.find({"_id": {"$in": wanted}}, {"name": 1})}
 
-    def page(self, position: list[Any] | None, limit: int) -> list[Organisation]:
+    def page(self, position: NamePosition, limit: int) -> list[Organisation]:
         """At most `limit` organisations by name, after a position `[name key, id]`."""
-        rows = self.rows.find(after_position("name_key", position))
+        rows = self.rows.find(after("name_key", position))
         return things_of(Organisation, rows.sort([("name_key", 1), ("_id", 1)]).limit(limit))
 
     def add(self, work: Work, organisation: Organisation) -> None:

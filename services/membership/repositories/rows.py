@@ -1,5 +1,6 @@
 """How a thing becomes a row and a row the thing again; and the order of names."""
 
+from datetime import datetime
 from typing import Any, TypeVar
 
 from services.membership.domain.state import State
@@ -36,12 +37,23 @@ def sort_key(name: str) -> str:
     return name.casefold()[:LONGEST_KEY]
 
 
-def after_position(key: str, position: list[Any] | None) -> Row:
-    """The condition for what follows a position of `[key, id]` in the order of both; nothing for the first page."""
+NamePosition = tuple[str, str] | None
+TimePosition = tuple[datetime, str] | None
+
+
+def after(field: str, position: NamePosition | TimePosition) -> Row:
+    """The condition for what follows a position in the rising order of `field` and id; empty for the first page."""
+    return _beyond(field, position, "$gt")
+
+
+def before(field: str, position: NamePosition | TimePosition) -> Row:
+    """As `after`, in the falling order."""
+    return _beyond(field, position, "$lt")
+
+
+def _beyond(field: str, position: NamePosition | TimePosition, than: str) -> Row:
     if position is None:
         return {}
-    # The first condition bounds the index scan, the second passes over equal keys.
-    return {
-        key: {"$gte": position[0]},
-        "$or": [{key: {"$gt": position[0]}}, {"_id": {"$gt": position[1]}}],
-    }
+    value, id = position
+    # The first condition bounds the index scan, the second passes over equal values.
+    return {field: {f"{than}e": value}, "$or": [{field: {than: value}}, {"_id": {than: id}}]}

@@ -9,8 +9,8 @@ from services.membership.domain.membership import role_of
 from services.membership.domain.organisation import check_chosen_id
 from services.membership.domain.similarity import Described
 from services.membership.domain.state import check_revision
-from services.membership.repositories.rows import sort_key
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, Page
 from shared.contracts.calls.membership import (
@@ -22,7 +22,6 @@ from shared.contracts.calls.membership import (
     SimilarCommunity,
     StartCommunity,
 )
-from shared.contracts.paging import read_cursor, write_cursor
 from shared.contracts.vocabulary import Role
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
@@ -79,21 +78,18 @@ class CommunityHandlers(Handlers):
     def list_communities(self, call: ListCommunities) -> Page[calls.Community]:
         own = self.memberships.roles(call.caller.member)
         terms = similarity.terms_of(call.words) if call.words else frozenset[str]()
-        position = read_cursor(call)
+        position = after_name(call)
         if call.mine:
             found = self.communities.own(own, terms, position, call.limit + 1)
         elif call.caller.operator:
             found = self.communities.all(terms, position, call.limit + 1)
         else:
             found = self.communities.known(own, terms, position, call.limit + 1)
-        page = found[: call.limit]
+        page, next = cut_by_name(call, found, lambda last: (last.title, last.id))
         people = self.headcounts.of(community.id for community in page)
-        after = (
-            write_cursor(call, [sort_key(page[-1].title), page[-1].id]) if len(found) > call.limit else None
-        )
         return Page[calls.Community](
             items=tuple(community.shown(own.get(community.id), people[community.id]) for community in page),
-            next=after,
+            next=next,
         )
 
     @rpc

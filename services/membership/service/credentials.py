@@ -4,6 +4,7 @@ from services.membership.domain import credential as credentials
 from services.membership.domain.member import check_is_member, no_such_member
 from services.membership.domain.organisation import check_operator, no_such_organisation
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import CLIENT, TOKEN, make_secret
 from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import (
@@ -18,7 +19,6 @@ from shared.contracts.calls.membership import (
     RevokeToken,
     Token,
 )
-from shared.contracts.paging import read_cursor, write_cursor
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -45,11 +45,11 @@ class CredentialHandlers(Handlers):
     @rpc
     def list_tokens(self, call: ListTokens) -> Page[Token]:
         member = check_is_member(call.caller)
-        found = self.tokens.page(member, now(), read_cursor(call), call.limit + 1)
-        page = found[: call.limit]
+        found = self.tokens.page(member, now(), after_time(call), call.limit + 1)
+        page, next = cut_by_time(call, found, lambda last: (last.issued_at, last.id))
         return Page[Token](
             items=tuple(token.shown() for token in page),
-            next=write_cursor(call, [page[-1].id]) if len(found) > call.limit else None,
+            next=next,
         )
 
     @rpc

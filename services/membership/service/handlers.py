@@ -1,6 +1,6 @@
 """What all handlers of the membership service share: the repositories, and how a decision is committed."""
 
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from services.membership import repositories
 from services.membership.domain import community as communities
@@ -93,12 +93,3 @@ class Handlers:
         """
         place = self.memberships.get(id, caller.member)
         return communities.check_known(self.communities.get(id), caller, role_of(place)), place
-
-    def shown_places(self, places: list[Membership]) -> list[Any]:
-        """Places with what others may see of their members."""
-        people = self.members.by_id(place.member for place in places)
-        names = self.organisations.names(person.organisation for person in people.values())
-        return [
-            place.shown(people[place.member], names.get(people[place.member].organisation or ""))
-            for place in places
-        ]

@@ -8,6 +8,7 @@ from services.membership.domain.join_request import withdraw
 from services.membership.domain.member import check_has_room, check_is_member
 from services.membership.domain.membership import role_of
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import INVITATION, make_secret
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import (
@@ -18,7 +19,6 @@ from shared.contracts.calls.membership import (
     Membership,
     RevokeInvitation,
 )
-from shared.contracts.paging import read_cursor, write_cursor
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -46,12 +46,12 @@ class InvitationHandlers(Handlers):
     def list_invitations(self, call: ListInvitations) -> Page[Invitation]:
         community, place = self.known_community(call.caller, call.community)
         memberships.check_governs(call.caller, role_of(place))
-        found = self.invitations.page(community.id, read_cursor(call), call.limit + 1)
-        page = found[: call.limit]
+        found = self.invitations.page(community.id, after_time(call), call.limit + 1)
+        page, next = cut_by_time(call, found, lambda last: (last.invited_at, last.id))
         at = now()
         return Page[Invitation](
             items=tuple(invitation.shown(at) for invitation in page),
-            next=write_cursor(call, [page[-1].id]) if len(found) > call.limit else None,
+            next=next,
         )
 
     @rpc

@@ -6,6 +6,7 @@ from services.membership.domain.community import check_can_be_joined, check_take
 from services.membership.domain.member import Member, check_has_room, check_is_member
 from services.membership.domain.membership import Membership, role_of
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_time, cut_by_time
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import (
     DecideJoinRequest,
@@ -14,7 +15,6 @@ from shared.contracts.calls.membership import (
     JoinRequest,
     ListJoinRequests,
 )
-from shared.contracts.paging import read_cursor, write_cursor
 from shared.contracts.vocabulary import Role, Visibility
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
@@ -51,8 +51,8 @@ class JoiningHandlers(Handlers):
     def list_join_requests(self, call: ListJoinRequests) -> Page[JoinRequest]:
         community, place = self.known_community(call.caller, call.community)
         memberships.check_governs(call.caller, role_of(place))
-        found = self.join_requests.page(community.id, read_cursor(call), call.limit + 1)
-        page = found[: call.limit]
+        found = self.join_requests.page(community.id, after_time(call), call.limit + 1)
+        page, next = cut_by_time(call, found, lambda last: (last.asked_at, last.id))
         people = self.members.by_id(request.member for request in page)
         names = self.organisations.names(person.organisation for person in people.values())
         return Page[JoinRequest](
@@ -60,7 +60,7 @@ class JoiningHandlers(Handlers):
                 request.shown(people[request.member], names.get(people[request.member].organisation or ""))
                 for request in page
             ),
-            next=write_cursor(call, [page[-1].id]) if len(found) > call.limit else None,
+            next=next,
         )
 
     @rpc

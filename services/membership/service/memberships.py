@@ -5,12 +5,11 @@ from services.membership.domain import membership as memberships
 from services.membership.domain.join_request import withdraw
 from services.membership.domain.membership import role_of
 from services.membership.domain.state import check_revision
-from services.membership.repositories.rows import sort_key
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import ChangeRole, EndMembership, ListMemberships
-from shared.contracts.paging import read_cursor, write_cursor
 from shared.contracts.vocabulary import Role
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
@@ -27,17 +26,21 @@ class MembershipHandlers(Handlers):
             self.known_community(call.caller, call.community)
             if not call.caller.operator:
                 memberships.check_in(role)
-        position = read_cursor(call)
+        position = after_name(call)
         if role is Role.GUEST and own is not None:
             found = self.memberships.page_for_guest(own, position, call.limit + 1)
         else:
             found = self.memberships.page(call.community, position, call.limit + 1)
-        items = self.shown_places(found[: call.limit])
-        after = None
-        if len(found) > call.limit:
-            last = found[call.limit - 1]
-            after = write_cursor(call, [sort_key(items[-1].name), last.id])
-        return Page[calls.Membership](items=tuple(items), next=after)
+        people = self.members.by_id(place.member for place in found)
+        names = self.organisations.names(person.organisation for person in people.values())
+        page, next = cut_by_name(call, found, lambda last: (people[last.member].name, last.id))
+        return Page[calls.Membership](
+            items=tuple(
+                place.shown(people[place.member], names.get(people[place.member].organisation or ""))
+                for place in page
+            ),
+            next=next,
+        )
 
     @rpc
     def change_role(self, call: ChangeRole) -> calls.Membership:

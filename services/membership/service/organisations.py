@@ -2,8 +2,8 @@
 
 from services.membership.domain import organisation as organisations
 from services.membership.domain.organisation import check_chosen_id, check_operator
-from services.membership.repositories.rows import sort_key
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import (
     GetOrganisation,
@@ -11,7 +11,6 @@ from shared.contracts.calls.membership import (
     Organisation,
     RegisterOrganisation,
 )
-from shared.contracts.paging import read_cursor, write_cursor
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id
 
@@ -40,9 +39,6 @@ class OrganisationHandlers(Handlers):
 
     @rpc
     def list_organisations(self, call: ListOrganisations) -> Page[Organisation]:
-        found = self.organisations.page(read_cursor(call), call.limit + 1)
-        page = found[: call.limit]
-        after = (
-            write_cursor(call, [sort_key(page[-1].name), page[-1].id]) if len(found) > call.limit else None
-        )
-        return Page[Organisation](items=tuple(organisation.shown() for organisation in page), next=after)
+        found = self.organisations.page(after_name(call), call.limit + 1)
+        page, next = cut_by_name(call, found, lambda last: (last.name, last.id))
+        return Page[Organisation](items=tuple(organisation.shown() for organisation in page), next=next)

@@ -1,0 +1,73 @@
+"""Where a page of a listing begins and ends, in the listings' two orders: by name and by time."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from services.membership.repositories.rows import sort_key
+from shared.contracts.calls.call import Listing
+from shared.contracts.paging import read_cursor, write_cursor
+from shared.errors import Invalid
+
+T = TypeVar("T")
+
+
+def after_name(call: Listing) -> tuple[str, str] | None:
+    """The sort key and id after which a page by name begins, None for the first page.
+
+    Raises:
+        Invalid: `cursor-invalid`.
+    """
+    match read_cursor(call):
+        case None:
+            return None
+        case [str(key), str(id)]:
+            return key, id
+        case _:
+            raise _invalid()
+
+
+def after_time(call: Listing) -> tuple[datetime, str] | None:
+    """The moment and id after which a page by time begins, None for the first page.
+
+    Raises:
+        Invalid: `cursor-invalid`.
+    """
+    match read_cursor(call):
+        case None:
+            return None
+        case [str(moment), str(id)]:
+            try:
+                return datetime.fromisoformat(moment), id
+            except ValueError:
+                raise _invalid() from None
+        case _:
+            raise _invalid()
+
+
+def cut_by_name(
+    call: Listing, found: list[T], name_and_id: Callable[[T], tuple[str, str]]
+) -> tuple[list[T], str | None]:
+    """Cut `found`, which holds one more than the page if there is more, to the page and the next page's cursor."""
+    page = found[: call.limit]
+    if len(found) <= call.limit:
+        return page, None
+    name, id = name_and_id(page[-1])
+    return page, write_cursor(call, [sort_key(name), id])
+
+
+def cut_by_time(
+    call: Listing, found: list[T], time_and_id: Callable[[T], tuple[datetime, str]]
+) -> tuple[list[T], str | None]:
+    """As `cut_by_name`, in the order of time."""
+    page = found[: call.limit]
+    if len(found) <= call.limit:
+        return page, None
+    moment, id = time_and_id(page[-1])
+    return page, write_cursor(call, [moment.isoformat(), id])
+
+
+def _invalid() -> Invalid:
+    return Invalid(
+        "This cursor was not given by this listing; start again without `after`.", "cursor-invalid", "after"
+    )
