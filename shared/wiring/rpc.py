@@ -8,8 +8,10 @@ The method's name is the call's, its annotations say what it takes and gives. Wh
                             far the copy should be, the answer waits for it, or is `Unavailable`
     a lost race (`Stale`)   the handler runs again on what is there now, five times at most
 
-Replies are transient and go by direct reply-to, unconfirmed: who misses one asks again. Calls are
-acknowledged when answered, so that a killed process's calls go to another while their deadline lasts.
+Calls and replies are transient, unacknowledged and unconfirmed, by direct reply-to: a caller who hears
+nothing within the deadline knows that it must ask again, and the promise settles what happened. Every
+acknowledgement saved is a system call and a message to the broker saved, in the shortest road there is.
+The gateway's threads bound how many calls are under way.
 """
 
 import inspect
@@ -154,17 +156,14 @@ class Calls(SharedExtension):  # type: ignore[misc]
         channel = connection.channel()
         name = queues.calls_queue(self.service)
         channel.queue_declare(name, durable=True, auto_delete=False, arguments={"x-queue-type": "classic"})
-        channel.basic_qos(0, self.workers, False)
         self._channel = channel
         if not self._stopping:
-            self._tag = channel.basic_consume(name, callback=partial(self._on_message, channel))
+            self._tag = channel.basic_consume(name, no_ack=True, callback=partial(self._on_message, channel))
 
     def _on_message(self, channel: amqp.Channel, message: amqp.Message) -> None:
         method = message.properties.get("type", "")
         headers = message.headers or {}
         entrypoint = self.answers.get(method)
-        if self._stopping:
-            return  # goes back to the queue when the line closes
         if entrypoint is None:
             self._reply(
                 channel, message, refusal=NotFound(f"There is no such call as {self.service}.{method}.")
@@ -239,9 +238,7 @@ class Calls(SharedExtension):  # type: ignore[misc]
             delivery_mode=1,
         )
         with suppress(LineDown), self.shared_line.line.writing():
-            if reply_to := message.properties.get("reply_to"):
-                channel.basic_publish(reply, exchange="", routing_key=reply_to)
-            channel.basic_ack(message.delivery_tag)
+            channel.basic_publish(reply, exchange="", routing_key=message.properties.get("reply_to", ""))
 
 
 class Rpc(Entrypoint):  # type: ignore[misc]
