@@ -58,11 +58,21 @@ def node_environment(
 
 
 @pytest.fixture
-def fresh_environment(test_servers: TestServers, tmp_path: Path) -> Iterator[dict[str, str]]:
+def started_nodes() -> list[Node]:
+    """The nodes of this test: ended before the corner of the servers that they use is taken away."""
+    return []
+
+
+@pytest.fixture
+def fresh_environment(
+    test_servers: TestServers, tmp_path: Path, started_nodes: list[Node]
+) -> Iterator[dict[str, str]]:
     """As `node_environment`, but with a virtual host and databases that only this one test has ever seen."""
     name = f"{SESSION}{secrets.token_hex(4)}"
     broker = test_servers.add_vhost(name)
     yield node_settings(broker, test_servers.mongodb.url, name, tmp_path / "keys")
+    for one in started_nodes:
+        one.kill()
     test_servers.drop_vhost(name)
     test_servers.drop_databases(f"{name}_")
 
@@ -118,12 +128,14 @@ class StartNode(Protocol):
 
 
 @pytest.fixture
-def node(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartNode]:
+def node(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, started_nodes: list[Node]
+) -> Iterator[StartNode]:
     """Starts nodes for this test; their processes are killed at its end, and their logs shown when it failed.
 
     `node(node_environment)`, or `node(fresh_environment, {"membership": 2, "gateway": 1})`.
     """
-    yield from _nodes(request, tmp_path_factory)
+    yield from _nodes(request, tmp_path_factory, started_nodes)
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +143,12 @@ def module_node(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[StartNode]:
     """As `node`, for the tests of one file."""
-    yield from _nodes(request, tmp_path_factory)
+    yield from _nodes(request, tmp_path_factory, [])
 
 
-def _nodes(request: pytest.FixtureRequest, folders: pytest.TempPathFactory) -> Iterator[StartNode]:
-    started: list[Node] = []
+def _nodes(
+    request: pytest.FixtureRequest, folders: pytest.TempPathFactory, started: list[Node]
+) -> Iterator[StartNode]:
     failures = request.session.testsfailed
 
     def start(environment: Mapping[str, str], processes: Mapping[str, int] = EVERY_PROCESS) -> Node:

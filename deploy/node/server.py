@@ -68,6 +68,11 @@ class ServerProcess:
         pid = int(noted["pid"])
         return pid if started_at(pid) == noted["started_at"] else None
 
+    @property
+    def exit_code(self) -> int | None:
+        """How the process that we started ended: 0 when well, -9 when killed; None while it runs."""
+        return self._child.poll() if self._child else None
+
     def start(self) -> None:
         """Run the command unless it runs already; does not wait until it is ready."""
         if self.pid is not None:
