@@ -73,7 +73,8 @@ class Alertmanager:
             "--cluster.listen-address=",
             "--log.level=warn",
         ]
-        return [Command(self.name, argv, {**self.software.environment(), "HOME": str(self.folder)})]
+        environment = {**self.software.environment(), "HOME": str(self.folder)}
+        return [Command(self.name, argv, environment, self.software.templates)]
 
     def answers(self) -> bool:
         """Return whether it takes alerts at this moment."""

@@ -18,6 +18,8 @@ class Command:
     name: str
     argv: list[str]
     environment: dict[str, str] = field(default_factory=dict)
+    folder: Path | None = None
+    """Where it runs, when that matters to it."""
 
 
 def session_members(session: int) -> list[int]:
@@ -80,7 +82,7 @@ class ServerProcess:
         self.note.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("ab") as log:
             self._child = subprocess.Popen(
-                self.command.argv, env=self.command.environment, cwd=self.note.parent,
+                self.command.argv, env=self.command.environment, cwd=self.command.folder or self.note.parent,
                 stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         self.note.write_text(json.dumps({"pid": self._child.pid, "started_at": started_at(self._child.pid)}))

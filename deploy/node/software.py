@@ -65,6 +65,11 @@ class Software:
         """Alertmanager's server."""
         return self.debian / "usr/bin/prometheus-alertmanager"
 
+    @property
+    def templates(self) -> Path:
+        """Where Alertmanager has to run: Debian's keeps its templates there."""
+        return self.debian / "usr/share/prometheus/alertmanager"
+
     def environment(self) -> dict[str, str]:
         """Return PATH and LD_LIBRARY_PATH for a server that lies here."""
         triple = f"{platform.machine()}-linux-gnu"
@@ -110,12 +115,27 @@ def _lay_whole(target: Path, get: Callable[[Path], None]) -> None:
 
 def _get_debian(into: Path) -> None:
     debian.lay(PACKAGES, lambda name: name.startswith(OURS), into)
-    # erl finds its root by the path that it was installed under; ours is asked of the environment.
+    _patch_erlang(into)
+    _patch_alertmanager(into)
+
+
+def _patch_erlang(into: Path) -> None:
+    """Let erl find its root by the environment, not by the path that it would have been installed under."""
     for script in [into / "usr/lib/erlang/bin/erl", *into.glob("usr/lib/erlang/erts-*/bin/erl")]:
         text = script.read_text()
         script.write_text(
             re.sub(r"^(\s*)ROOTDIR=.*$", r'\1ROOTDIR="$COMMONPLACE_ERLANG_ROOT"', text, flags=re.M)
         )
+
+
+def _patch_alertmanager(into: Path) -> None:
+    """Let Alertmanager find its templates in the folder where it runs.
+
+    Debian compiled their folder in, and no option moves it. The new path has the same length, as it must.
+    """
+    program = into / "usr/bin/prometheus-alertmanager"
+    compiled_in = b"/usr/share/prometheus/alertmanager"
+    program.write_bytes(program.read_bytes().replace(compiled_in, b"./" * (len(compiled_in) // 2)))
 
 
 def _get_mongod(into: Path) -> None:

@@ -68,7 +68,7 @@ def configuration(programs: Iterable[Command], folder: NodeFolder, port: int, pa
             name=program.name,
             command=" ".join(_quoted(word) for word in program.argv),
             environment=",".join(f"{name}={_quoted(value)}" for name, value in program.environment.items()),
-            directory=_plain(folder.path),
+            directory=_plain(program.folder or folder.path),
             patience=SECONDS_TO_DRAIN,
             logs=_plain(_plain(folder.logs)),  # supervisord reads this one twice
         )

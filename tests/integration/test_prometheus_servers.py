@@ -1,0 +1,51 @@
+"""Prometheus and Alertmanager come up from the fetched software and find each other."""
+
+import json
+import time
+import urllib.request
+from pathlib import Path
+
+from deploy.node.folder import node_folder
+from deploy.node.ports import free_ports
+from deploy.node.prometheus import Alertmanager, Prometheus
+from deploy.node.server import ServerProcess
+from deploy.node.software import get_software
+
+
+def known_alertmanagers(prometheus: Prometheus) -> list[str]:
+    with urllib.request.urlopen(f"{prometheus.url}/api/v1/alertmanagers") as answer:
+        return [one["url"] for one in json.load(answer)["data"]["activeAlertmanagers"]]
+
+
+def test_prometheus_comes_up_and_knows_its_alertmanager(tmp_path: Path) -> None:
+    software = get_software(node_folder().software)
+    port, alerts_port = free_ports(2)
+    alerts_file, file = tmp_path / "alertmanager.yml", tmp_path / "prometheus.yml"
+    alerts_file.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
+    target = f"{{static_configs: [{{targets: ['127.0.0.1:{alerts_port}']}}]}}"
+    file.write_text(f"alerting: {{alertmanagers: [{target}]}}\n")
+    alertmanager = Alertmanager(software, tmp_path / "alerts", alerts_port, alerts_file)
+    prometheus = Prometheus(software, tmp_path / "metrics", port, file)
+    processes = [
+        ServerProcess(command, tmp_path) for command in alertmanager.commands() + prometheus.commands()
+    ]
+    try:
+        for process in processes:
+            process.start()
+        for server, process in zip((alertmanager, prometheus), processes, strict=True):
+            deadline = time.monotonic() + 30
+            while not server.answers():
+                assert process.pid and time.monotonic() < deadline, process.last_words()
+                time.sleep(0.1)
+        deadline = time.monotonic() + 30
+        while not (known := known_alertmanagers(prometheus)):
+            assert time.monotonic() < deadline, processes[1].last_words()
+            time.sleep(0.2)
+        assert known == [f"{alertmanager.url}/api/v2/alerts"]
+    finally:
+        for process in processes:
+            process.kill()
+
+
+def test_the_software_that_checks_rules_is_there() -> None:
+    assert get_software(node_folder().software).promtool.exists()
