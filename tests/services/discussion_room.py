@@ -102,7 +102,14 @@ class Room:
         )
         return id
 
-    def joins(self, caller: Caller, community: str, role: Role | None = Role.MEMBER) -> Caller:
+    def joins(
+        self,
+        caller: Caller,
+        community: str,
+        role: Role | None = Role.MEMBER,
+        revision: int | None = None,
+    ) -> Caller:
+        """Put a member into a community, or out of it with None; `revision` only to tell it late."""
         assert caller.member
         self.hear(
             MembershipChanged(
@@ -111,7 +118,7 @@ class Room:
                 member=caller.member,
                 role=role,
                 since=now(),
-                revision=next(self._revisions),
+                revision=revision or next(self._revisions),
             )
         )
         return caller
