@@ -2,15 +2,16 @@
 
 Titles and charters are short and written by hand, so a small measure does: words are cut to their stems
 ("physiotherapists" and "physiotherapy" are one), words that say nothing here are left out, and what two
-sets share is counted (Dice's coefficient: twice the shared over the sum of both). Titles are compared by
-their letters too, so that a slip of the pen hides little. Two communities are as alike as their titles
-or what they are about, whichever is more.
+sets share is counted (Dice's coefficient: twice the shared over the sum of both). In titles a long word
+counts as shared with one slip of the pen in it. Two communities are as alike as their titles or what
+they are about, whichever is more.
 """
 
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from os.path import commonprefix
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,7 @@ THRESHOLD = 0.6
 MOST_SHOWN = 10
 MOST_TERMS = 200
 SHORTEST_STEM = 4
+SHORTEST_WITH_SLIP = 6
 
 EMPTY_WORDS = frozenset(
     [
@@ -216,10 +218,9 @@ def telling_terms(idea: Described) -> frozenset[str]:
 
 def likeness(one: Described, other: Described) -> float:
     """How alike two communities are, from 0 to 1; the order of the two does not matter."""
-    titles = _shared(terms_of(one.title), terms_of(other.title))
-    letters = _shared(_trigrams(one.title), _trigrams(other.title))
+    titles = _shared(*_without_slips(terms_of(one.title), terms_of(other.title)))
     about = _shared(terms_of(_about(one)), terms_of(_about(other)))
-    return round(max(titles, letters, about), 3)
+    return round(max(titles, about), 3)
 
 
 def most_alike(idea: Described, candidates: Iterable[Community]) -> list[tuple[Community, float]]:
@@ -242,9 +243,22 @@ def _about(thing: Described) -> str:
     return f"{thing.domain or ''} {thing.purpose or ''}"
 
 
-def _trigrams(title: str) -> frozenset[str]:
-    padded = f"  {' '.join(sorted(terms_of(title)))} "
-    return frozenset(padded[at : at + 3] for at in range(len(padded) - 2))
+def _without_slips(one: frozenset[str], other: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Both sets, with each word of the second that is but a slip away from one of the first replaced by it."""
+    unmatched = one - other
+    mended = {next((word for word in unmatched if is_slip(word, term)), term) for term in other}
+    return one, frozenset(mended)
+
+
+def is_slip(word: str, other: str) -> bool:
+    """Say whether two long words differ by one letter left out, put in, mistaken, or two that changed places."""
+    if min(len(word), len(other)) < SHORTEST_WITH_SLIP or abs(len(word) - len(other)) > 1:
+        return False
+    start = len(commonprefix([word, other]))
+    rest, other_rest = word[start:], other[start:]
+    end = len(commonprefix([rest[::-1], other_rest[::-1]]))
+    rest, other_rest = rest[: len(rest) - end], other_rest[: len(other_rest) - end]
+    return max(len(rest), len(other_rest)) <= 1 or (len(rest) == 2 and rest == other_rest[::-1])
 
 
 def _shared(one: frozenset[str], other: frozenset[str]) -> float:

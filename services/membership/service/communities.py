@@ -23,6 +23,7 @@ from shared.contracts.calls.membership import (
     StartCommunity,
 )
 from shared.contracts.vocabulary import Role
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -67,6 +68,7 @@ class CommunityHandlers(Handlers):
         self.communities.add(work, community)
         self.memberships.put(work, None, place, founder)
         work.tell(fact, place_fact)
+        work.afterwards(metrics.JOINS.labels("founded").inc)
         return self.commit(work, call, community.shown(Role.FACILITATOR, members=1))
 
     @rpc

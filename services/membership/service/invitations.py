@@ -19,6 +19,7 @@ from shared.contracts.calls.membership import (
     Membership,
     RevokeInvitation,
 )
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -89,4 +90,5 @@ class InvitationHandlers(Handlers):
         for request in self.join_requests.waiting(member.id, community.id):
             self.join_requests.put(work, request, withdraw(request, at))
         work.tell(fact)
+        work.afterwards(metrics.JOINS.labels("invited").inc)
         return self.commit(work, call, place.shown(member, self.organisations.name(member.organisation)))

@@ -16,6 +16,7 @@ from shared.contracts.calls.membership import (
     ListJoinRequests,
 )
 from shared.contracts.vocabulary import Role, Visibility
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -39,6 +40,7 @@ class JoiningHandlers(Handlers):
             place = self._let_in(work, was, community.id, member, Role.MEMBER)
             for request in waiting:
                 self.join_requests.put(work, request, join_requests.withdraw(request, at))
+            work.afterwards(metrics.JOINS.labels("by themselves").inc)
             return self.commit(work, call, JoinOutcome(membership=place.shown(member, organisation_name)))
         if waiting:
             raise join_requests.already_asked()
@@ -82,6 +84,7 @@ class JoiningHandlers(Handlers):
             if role_of(there) in (None, Role.GUEST):
                 check_has_room(member)
                 self._let_in(work, there, community.id, member, Role.MEMBER)
+                work.afterwards(metrics.JOINS.labels("approved").inc)
         return self.commit(work, call, request.shown(member, self.organisations.name(member.organisation)))
 
     def _let_in(

@@ -10,6 +10,7 @@ from services.membership.service.handlers import Handlers
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import ChangeMember, GetMember, LeaveOrganisation, RegisterMember
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -72,6 +73,7 @@ class MemberHandlers(Handlers):
             ended, fact = memberships.end(place, at)
             self.memberships.put(work, place, ended, member, leaves_everything=True)
             work.tell(fact)
+            work.afterwards(metrics.LEAVES.labels("with the organisation").inc)
         for request in self.join_requests.waiting(member.id):
             self.join_requests.put(work, request, withdraw(request, at))
         self.tokens.end_all_of(work, member.id)

@@ -11,6 +11,7 @@ from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import ChangeRole, EndMembership, ListMemberships
 from shared.contracts.vocabulary import Role
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
 
@@ -84,4 +85,6 @@ class MembershipHandlers(Handlers):
         place, fact = memberships.end(was, at, reason)
         self.memberships.put(work, was, place, member)
         work.tell(fact)
+        way = "by themselves" if call.caller.member == call.member else "removed"
+        work.afterwards(metrics.LEAVES.labels(way).inc)
         return self.commit(work, call, Done())

@@ -51,7 +51,7 @@ class Cast:
 
     def person(self, organisation: str | None = None, name: str = "Ann", email: str | None = None) -> Person:
         organisation = organisation or self.organisation()
-        handle = f"{name.split()[0].lower()}-{secrets.token_hex(6)}"
+        handle = f"{name.split(maxsplit=1)[0].lower()}-{secrets.token_hex(6)}"
         new = calls.NewMember(name=name, handle=handle, profession="Nurse", email=email)
         call = calls.RegisterMember(caller=OPERATOR, organisation=organisation, new=new)
         member = self.ask(call, calls.Member)
