@@ -1,12 +1,40 @@
-"""Every metric of a node, one sentence each; labels are bounded lists, never an id of a person or a post."""
+"""Every metric of a node, one sentence each; labels are bounded lists, never an id of a person or a post.
+
+What members do is counted from zero: a counter that appears with its first event hides that event
+from every rate, and leaves a panel empty until then.
+"""
+
+from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram, Info
+
+from shared.contracts.vocabulary import NotificationKind, Reason, ThreadKind
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 PATIENT = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000)
 
+ACROSS, WITHIN = "across", "within"
+"""Whether something crossed an organisation's boundary: the values of every label `crossing`."""
+
+
+def crossing(one: str | None, other: str | None) -> str:
+    """The label for what passes between two organisations; somebody of none is at home everywhere."""
+    return ACROSS if one and other and one != other else WITHIN
+
+
+def _from_zero(counter: Counter, values: Iterable[str]) -> Counter:
+    for value in values:
+        counter.labels(value)
+    return counter
+
+
 BUILD = Info("commonplace_build", "Which version of Commonplace this process runs.")
+READY = Gauge(
+    "commonplace_ready",
+    "1 while what this process needs is there, by what is checked, as /readyz says.",
+    ["check"],
+)
 
 # HTTP, at the gateway's door
 HTTP_REQUESTS = Counter(
@@ -21,6 +49,7 @@ HTTP_DURATION = Histogram(
     buckets=QUICK,
 )
 STREAMS_OPEN = Gauge("commonplace_streams_open", "Live-event streams open at this moment.")
+STREAMS_MOST = Gauge("commonplace_streams_most", "Live-event streams that a process keeps open at most.")
 STREAM_EVENTS = Counter("commonplace_stream_events", "Notifications sent down live-event streams.")
 STREAM_DELAY = Histogram(
     "commonplace_stream_delay_seconds",
@@ -83,11 +112,24 @@ LISTENER_PAUSES = Counter(
 )
 
 # The main job
-NOTIFIED = Counter("commonplace_notified", "Notifications written to inboxes, by kind.", ["kind"])
-NOTIFIED_ACROSS = Counter(
-    "commonplace_notified_across",
-    "Notifications by whether they crossed an organisation's boundary.",
-    ["crossing"],
+NOTIFIED = _from_zero(
+    Counter("commonplace_notified", "Notifications written to inboxes, by kind.", ["kind"]), NotificationKind
+)
+NOTIFIED_ACROSS = _from_zero(
+    Counter(
+        "commonplace_notified_across",
+        "Notifications, by whether they crossed an organisation's boundary.",
+        ["crossing"],
+    ),
+    (ACROSS, WITHIN),
+)
+NOTIFIED_BECAUSE = _from_zero(
+    Counter(
+        "commonplace_notified_because",
+        "Notifications by the reason why, each counted once for every reason it gives.",
+        ["reason"],
+    ),
+    Reason,
 )
 INBOX_DELAY = Histogram(
     "commonplace_inbox_delay_seconds",
@@ -95,19 +137,43 @@ INBOX_DELAY = Histogram(
     buckets=PATIENT,
 )
 FAN_OUT = Histogram("commonplace_fan_out_size", "Inboxes that one fact reached.", buckets=SIZES)
-THREADS_OPENED = Counter("commonplace_threads_opened", "Threads opened, by kind.", ["kind"])
-POSTS_ADDED = Counter(
-    "commonplace_posts_added",
-    "Posts added, by whether the author's organisation differs from the asker's.",
-    ["crossing"],
+
+# What members do
+THREADS_OPENED = _from_zero(
+    Counter("commonplace_threads_opened", "Threads opened, by kind.", ["kind"]), ThreadKind
 )
-ANSWERS_ACCEPTED = Counter(
-    "commonplace_answers_accepted",
-    "Answers accepted, by whether they crossed an organisation's boundary.",
-    ["crossing"],
+POSTS_ADDED = _from_zero(
+    Counter(
+        "commonplace_posts_added",
+        "Posts added, by whether the author's organisation differs from that of who opened the thread.",
+        ["crossing"],
+    ),
+    (ACROSS, WITHIN),
 )
-JOINS = Counter("commonplace_joins", "Members who came into a community, by way.", ["way"])
-LEAVES = Counter("commonplace_leaves", "Members who left a community, by way.", ["way"])
+ANSWERS_ACCEPTED = _from_zero(
+    Counter(
+        "commonplace_answers_accepted",
+        "Answers accepted, by whether they crossed an organisation's boundary.",
+        ["crossing"],
+    ),
+    (ACROSS, WITHIN),
+)
+JOINS = _from_zero(
+    Counter(
+        "commonplace_joins",
+        "Members who came into a community: founded it, came by themselves, approved, invited.",
+        ["way"],
+    ),
+    ("founded", "by themselves", "approved", "invited"),
+)
+LEAVES = _from_zero(
+    Counter(
+        "commonplace_leaves",
+        "Places given up in a community: by themselves, removed, or with the organisation that was left.",
+        ["way"],
+    ),
+    ("by themselves", "removed", "with the organisation"),
+)
 
 # Connections
 BROKER_CONNECTED = Gauge("commonplace_broker_connected", "1 while the line to the broker is open.", ["line"])

@@ -20,6 +20,7 @@ from shared.contracts.calls.discussion import (
     Unreact,
 )
 from shared.errors import NOWHERE
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -57,6 +58,8 @@ class PostHandlers(Desk):
         self.posts.add(work, added)
         self.threads.count_post(work, within, author=member, at=at)
         work.tell(news)
+        crossing = metrics.crossing(added.organisation, within.organisation)
+        work.afterwards(metrics.POSTS_ADDED.labels(crossing).inc)
         return self.store.commit(work, call, shown_post(added, facts))
 
     @rpc

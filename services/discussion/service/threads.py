@@ -26,6 +26,7 @@ from shared.contracts.calls.discussion import (
 from shared.contracts.calls.discussion import Thread as ShownThread
 from shared.contracts.vocabulary import Role
 from shared.errors import NOWHERE
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -52,6 +53,7 @@ class ThreadHandlers(Desk):
         self.threads.add(work, opened)
         self.posts.add(work, opening)
         work.tell(news)
+        work.afterwards(metrics.THREADS_OPENED.labels(opened.kind).inc)
         return self.store.commit(work, call, _whole(call.caller, opened, [opening], facts))
 
     @rpc
@@ -144,9 +146,11 @@ class ThreadHandlers(Desk):
         accepted = self.posts.find(call.accepted.post)
         after, news = answer.accepted(before, accepted, facts.standing, seen=call.revision, at=now())
         work = Work()
-        if news is not None:
+        if accepted is not None and news is not None:
             self.threads.change(work, before, after)
             work.tell(news)
+            crossing = metrics.crossing(accepted.organisation, before.organisation)
+            work.afterwards(metrics.ANSWERS_ACCEPTED.labels(crossing).inc)
         return self.store.commit(work, call, summary(after, facts))
 
     @rpc

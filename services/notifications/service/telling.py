@@ -302,7 +302,9 @@ def _measure(written: list[Told]) -> None:
         sizes[told.deed.id] += len(told.members)
         deeds[told.deed.id] = told.deed
         metrics.NOTIFIED.labels(told.deed.kind.value).inc(len(told.members))
-        metrics.NOTIFIED_ACROSS.labels("across" if told.across else "within").inc(len(told.members))
+        metrics.NOTIFIED_ACROSS.labels(metrics.ACROSS if told.across else metrics.WITHIN).inc(len(told.members))
+        for reason in told.reasons:
+            metrics.NOTIFIED_BECAUSE.labels(reason.value).inc(len(told.members))
     for id, deed in deeds.items():
         metrics.FAN_OUT.observe(sizes[id])
         metrics.INBOX_DELAY.observe(max(0.0, (moment - deed.at).total_seconds()))
