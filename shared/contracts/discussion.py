@@ -7,6 +7,8 @@ from shared.contracts.vocabulary import Id, Line, Moment, Note, Reaction, Thread
 
 
 class DiscussionFact(Contract):
+    """What the discussion service tells."""
+
     speaker: ClassVar[str] = "discussion"
 
 

@@ -4,7 +4,7 @@ Source: CloudEvents 1.0.2, https://github.com/cloudevents/spec (JSON format; `tr
 distributed-tracing extension).
 """
 
-from typing import Any, ClassVar, Generic, Literal, Self, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Self, TypeVar, cast
 
 from pydantic import BaseModel, ConfigDict
 
@@ -60,7 +60,8 @@ class Envelope(BaseModel, Generic[C]):
         cls, fact: C, *, id: str, source: str, time: Any, traceparent: str | None = None
     ) -> "Envelope[C]":
         """Wrap `fact` for the road; `id` is unique within `source`, `time` an aware datetime."""
-        return Envelope[type(fact)](  # type: ignore[misc, return-value]
+        kind = cast("type[Envelope[C]]", Envelope.__class_getitem__(type(fact)))
+        return kind(
             id=id,
             source=source,
             type=fact.type(),

@@ -11,6 +11,8 @@ from shared.contracts.vocabulary import Id, Line, Moment, Note, Role, Sector, St
 
 
 class MembershipFact(Contract):
+    """What the membership service tells."""
+
     speaker: ClassVar[str] = "membership"
 
 

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import REGISTRY, make_wsgi_app
 
@@ -34,13 +34,13 @@ def _answer(start_response: StartResponse, status: str, content: dict[str, objec
     return [body]
 
 
-def admin_application(checks: Checks) -> Callable[[WSGIEnvironment, StartResponse], Iterable[bytes]]:
+def admin_application(checks: Checks) -> WSGIApplication:
     """The WSGI application behind the admin port.
 
     Args:
         checks: by name, a function that returns None when ready and otherwise one sentence saying why not.
     """
-    metrics = make_wsgi_app(REGISTRY)
+    metrics: WSGIApplication = make_wsgi_app(REGISTRY)
 
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")

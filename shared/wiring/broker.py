@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import amqp
@@ -38,7 +38,10 @@ class LineDown(Exception):
 class _Connection(amqp.Connection):  # type: ignore[misc]
     # With `connection.blocked` py-amqp reads from the socket before every publish, in the publisher's
     # thread: slow, and a race with the reader. The broker's back-pressure then shows as a slow write.
-    negotiate_capabilities = {"consumer_cancel_notify": True, "authentication_failure_close": True}
+    negotiate_capabilities: ClassVar[dict[str, bool]] = {
+        "consumer_cancel_notify": True,
+        "authentication_failure_close": True,
+    }
 
 
 def connect(url: str, *, name: str) -> amqp.Connection:
@@ -153,7 +156,7 @@ class Line:
                 self._set_open(True)
                 while not self._stopping.is_set():
                     self._connection.drain_events()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - whatever ended the reading, the line comes back
                 if not self._stopping.is_set():
                     log.warning("line.lost", line=self.name, error=repr(error)[:200])
             finally:

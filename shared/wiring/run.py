@@ -8,25 +8,25 @@ import warnings
 
 warnings.filterwarnings("ignore", category=DeprecationWarning, module="eventlet")
 
-import eventlet  # noqa: E402
+import eventlet
 
 eventlet.monkey_patch()
 
-import importlib  # noqa: E402
-import signal  # noqa: E402
-import sys  # noqa: E402
-from importlib.metadata import version  # noqa: E402
-from typing import Any  # noqa: E402
+import importlib
+import signal
+import sys
+from importlib.metadata import version
+from typing import Any
 
-import structlog  # noqa: E402
-from nameko import config  # noqa: E402
-from nameko.containers import ServiceContainer  # noqa: E402
+import structlog
+from nameko import config
+from nameko.containers import ServiceContainer
 
-from shared.settings import ServiceSettings  # noqa: E402
-from shared.wiring import logs, metrics  # noqa: E402
-from shared.wiring.admin import start_admin  # noqa: E402
-from shared.wiring.line import ServiceLine  # noqa: E402
-from shared.wiring.store import StoreProvider  # noqa: E402
+from shared.settings import ServiceSettings
+from shared.wiring import logs, metrics
+from shared.wiring.admin import Checks, start_admin
+from shared.wiring.line import ServiceLine
+from shared.wiring.store import StoreProvider
 
 log = structlog.get_logger()
 
@@ -48,7 +48,7 @@ def service_class(name: str) -> Any:
 def main(arguments: list[str]) -> int:
     """Run the service named by the one argument until SIGTERM or SIGINT; returns the exit code."""
     if len(arguments) != 1:
-        print("Usage: python -m shared.wiring.run membership|discussion|notifications", file=sys.stderr)
+        sys.stderr.write("Usage: python -m shared.wiring.run membership|discussion|notifications\n")
         return 2
     name = arguments[0]
     settings = ServiceSettings()
@@ -73,7 +73,7 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def _checks(container: ServiceContainer) -> dict[str, object]:
+def _checks(container: ServiceContainer) -> Checks:
     def broker() -> str | None:
         shared = container.shared_extensions.get(ServiceLine)
         line = getattr(shared, "line", None)

@@ -195,7 +195,8 @@ class Subscription(Entrypoint):  # type: ignore[misc]
             if self._stopping or deliveries[0].connection_number != self._connection_number:
                 return False
         if len(deliveries) > 1:
-            return all([self._handle_patiently([delivery]) for delivery in deliveries])
+            settled = [self._handle_patiently([delivery]) for delivery in deliveries]
+            return all(settled)
         return self._return_patiently(deliveries[0], error)
 
     def _run_worker(self, envelopes: list[Envelope[Any] | None]) -> BaseException | None:

@@ -75,7 +75,7 @@ def _by_collection(writes: Sequence[Write]) -> dict[str, list[Write]]:
 
 def _write(target: Collection[Document], writes: list[Write], session: ClientSession) -> None:
     if all(isinstance(write.operation, InsertOne) for write in writes):
-        documents = [write.operation._doc for write in writes]
+        documents = [write.operation._doc for write in writes]  # noqa: SLF001 - an InsertOne shows it nowhere else
         if len(documents) == 1:
             target.insert_one(documents[0], session=session)
         else:
