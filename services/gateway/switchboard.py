@@ -18,9 +18,8 @@ before it judges. Nothing is decided here: the second answer is the answer.
 """
 
 import itertools
-import threading
+import secrets
 import time
-import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
@@ -79,7 +78,7 @@ class Switchboard:
         self._channel: amqp.Channel | None = None
         self._pending: dict[str, Future[Reply]] = {}
         self._numbers = itertools.count()
-        self._prefix = uuid.uuid4().hex[:12]
+        self._prefix = secrets.token_hex(6)
         self._line.start()
 
     def close(self) -> None:
@@ -130,10 +129,8 @@ class Switchboard:
             if not refusal.community or call.heard is not None:
                 raise
             asking = TellRevisions(caller=call.caller, community=refusal.community, member=call.caller.member)
-            revisions = cast(
-                Revisions,
-                asking.answer.model_validate_json(self._send_and_wait(asking, until).body, extra="ignore"),
-            )
+            told = self._send_and_wait(asking, until)
+            revisions = Revisions.model_validate_json(told.body, extra="ignore")
             heard = Heard(
                 community=refusal.community,
                 community_revision=revisions.community_revision,
