@@ -36,6 +36,7 @@ def thread_of(part: ImportedThread, organisations: Mapping[str, str | None]) -> 
         title=part.title,
         author=first.author,
         organisation=organisations.get(first.author),
+        interests=part.interests,
         posts=len(part.posts),
         answered=any(post.author != first.author for post in part.posts),
         opened_at=first.at,

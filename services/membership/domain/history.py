@@ -79,7 +79,7 @@ def bring_in(
             arrivals.people.append(member)
             arrivals.facts.append(fact)
         if member.active and place_id(community, member.id) not in taken:
-            place, told = memberships.place(None, community, member.id, Role.MEMBER, since)
+            place, told = memberships.place(None, community, member.id, Role.MEMBER, person.since or since)
             arrivals.places.append(place)
             arrivals.facts.append(told)
     return arrivals

@@ -277,6 +277,7 @@ class ImportedThread(Body):
     community: Id
     kind: ThreadKind
     title: Line
+    interests: tuple[Word, ...] = Field((), max_length=5)
     posts: tuple[ImportedPost, ...] = Field(min_length=1)
 
 

@@ -514,15 +514,18 @@ class TellRevisions(MembershipCall):
 
 
 class ImportedMember(Body):
+    """A person of an archive; `since` is when they came into the community, where it is known of each."""
+
     id: Id
     organisation: Id
     new: NewMember
+    since: Moment | None = None
 
 
 class ImportMembers(MembershipCall):
     """By the operator: people of an archive and their places in a community, known again by their ids.
 
-    Repeating it changes nothing. They are in `community` as members since `since`; nobody is told.
+    Repeating it changes nothing. They are in `community` as members since `since`, or their own; nobody is told.
     """
 
     answer = Done
