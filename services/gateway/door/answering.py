@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Request, Response
 from pydantic_core import from_json
+from werkzeug.http import unquote_etag
 
 from services.gateway.door.operation import Operation
 from services.gateway.switchboard import Reply
@@ -21,11 +22,7 @@ def answer(operation: Operation, reply: Reply, request: Request) -> Response:
     """
     tag = entity_tag(reply)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache" if operation.method == "GET" else "no-store"}
-    if (
-        operation.method == "GET"
-        and "If-None-Match" in request.headers
-        and request.if_none_match.contains_weak(tag)
-    ):
+    if operation.method == "GET" and "If-None-Match" in request.headers and _held(tag, request):
         return _empty(Response(status=304, headers=headers))
     if operation.is_listing:
         following = next_page(reply.body, request)
@@ -55,6 +52,11 @@ def next_page(body: bytes, request: Request) -> str | None:
         return None
     query = {**request.args.to_dict(), "after": from_json(found.group(1))}
     return f"{request.path}?{urlencode(query)}"
+
+
+def _held(tag: str, request: Request) -> bool:
+    raw, _weak = unquote_etag(tag)
+    return request.if_none_match.contains_weak(raw)
 
 
 def _empty(response: Response) -> Response:

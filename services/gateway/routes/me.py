@@ -31,6 +31,6 @@ def change_me(asked: Asked, body: MemberChanges) -> ChangeMember:
 def _myself(asked: Asked) -> str:
     if asked.caller.member is None:
         raise Problem(
-            "not-allowed", "A client is nobody by itself; name a member in the header `Commonplace-Member`."
+            "member-needed", "A client is nobody by itself; name a member in the header `Commonplace-Member`."
         )
     return asked.caller.member

@@ -1,18 +1,9 @@
-"""Refusals become problems: one table from the ways to be refused to RFC 9457 documents.
+"""Every kind of problem, by its code: HTTP status, title, and what to do about it.
 
-Every error under `/v1` is an `application/problem+json` with the same members: `type` (an address on
-this node that explains the kind), `title`, `status`, `detail`, `errors` (which field, and what is
-wrong with it) and `trace_id` (what an operator searches for). Input is never repeated.
+The first part is the door's own; the second is what services refuse by the rules of the business.
 """
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
-
-from shared.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Unavailable
-
-MEDIA_TYPE = "application/problem+json"
 
 
 class Kind(NamedTuple):
@@ -81,11 +72,6 @@ KINDS: dict[str, Kind] = {
         "It cannot be done as things are",
         "The thing is not in a state that allows this. Read it again; `detail` says what stands in the way.",
     ),
-    "similar-communities": Kind(
-        409,
-        "Similar communities exist",
-        "Look at `GET /v1/communities/similar`. If you still want a new one, send `similar_seen: true`.",
-    ),
     "stale-revision": Kind(
         412,
         "It has changed since you read it",
@@ -128,96 +114,66 @@ KINDS: dict[str, Kind] = {
         "Wait as many seconds as `Retry-After` says and send the same request again, with the same "
         "`Idempotency-Key`; what was done already is not done twice.",
     ),
+    "member-needed": Kind(
+        403,
+        "This is done by a member",
+        "A client is nobody by itself: name one of your members in the header `Commonplace-Member`.",
+    ),
+    "members-only": Kind(
+        403,
+        "This is done by a member",
+        "A client is nobody by itself: name one of your members in the header `Commonplace-Member`.",
+    ),
+    "member-inactive": Kind(
+        403, "This member has left", "They have left their organisation, and take part no longer."
+    ),
+    "operator-only": Kind(403, "This is for the operator", "Ask whoever runs this node."),
+    "handle-taken": Kind(409, "The handle is taken", "Choose another handle."),
+    "id-taken": Kind(409, "The id is taken", "It stands for something else already."),
+    "not-in-community": Kind(403, "Only those in the community may do this", "Join the community first."),
+    "not-a-member": Kind(403, "Only those in the community take part", "Join the community first."),
+    "facilitators-only": Kind(403, "This is for facilitators", "Ask a facilitator of the community."),
+    "last-facilitator": Kind(
+        409, "A community needs a facilitator", "Make somebody else a facilitator first."
+    ),
+    "similar-communities": Kind(
+        409,
+        "Similar communities exist",
+        "Look at `GET /v1/communities/similar`. If you still want a new one, send `similar_seen: true`.",
+    ),
+    "community-archived": Kind(
+        409,
+        "The community is archived",
+        "It can be read. A facilitator can renew it by giving it another stage.",
+    ),
+    "too-many-communities": Kind(409, "In too many communities", "Leave one before you join another."),
+    "by-invitation-only": Kind(403, "Joined by invitation only", "Ask a facilitator to invite you."),
+    "already-in": Kind(409, "In the community already", "There is nothing left to do."),
+    "already-asked": Kind(409, "The request waits already", "A facilitator will decide; you will be told."),
+    "already-decided": Kind(409, "The request is decided", "Somebody was quicker. List the requests again."),
+    "guest-by-invitation": Kind(422, "A guest comes by invitation", "Invite them with the role `guest`."),
+    "invitation-used": Kind(409, "The invitation has been used", "Ask for another."),
+    "invitation-revoked": Kind(409, "The invitation was taken back", "Ask the facilitator why."),
+    "invitation-expired": Kind(409, "The invitation has expired", "Ask for another."),
+    "other-address": Kind(
+        403, "The invitation is for another address", "Ask a facilitator for an invitation of your own."
+    ),
+    "credential-unknown": Kind(404, "The credential is not known", "Use one that has not ended."),
+    "scope-too-wide": Kind(
+        403, "More than the token that asks", "Ask for no scope that the token you use does not have."
+    ),
+    "guest": Kind(403, "Not as a guest", "A guest reads and answers what is shared with them."),
+    "not-yours": Kind(403, "It is somebody else's", "Only its author, or those `detail` names, may do this."),
+    "thread-closed": Kind(409, "The thread is closed", "Ask for it to be reopened, or open another."),
+    "thread-open": Kind(409, "The thread is open", "There is nothing left to do."),
+    "not-a-question": Kind(409, "It is no question", "Only a question has an accepted answer."),
+    "not-an-answer": Kind(409, "The question is not its own answer", "Accept a post that follows it."),
+    "not-a-guest": Kind(
+        409, "They are no guest", "A thread is shared with guests; everybody else in the community sees it."
+    ),
+    "too-many-guests": Kind(409, "Shared with too many", "Invite them into the community instead."),
+    "search-too-broad": Kind(
+        422, "The words are in too many posts", "Give rarer words, or name a community."
+    ),
 }
 """Every kind by its code, the last part of its address under `/problems/`."""
-
-OF_STATUS = {
-    400: "bad-request",
-    401: "unauthenticated",
-    403: "not-allowed",
-    404: "not-found",
-    405: "method-not-allowed",
-    409: "conflict",
-    412: "stale-revision",
-    413: "too-large",
-    415: "unsupported-media-type",
-    422: "invalid",
-    428: "if-match-missing",
-    429: "too-many-requests",
-    503: "unavailable",
-}
-"""What a bare HTTP status, as Flask and Werkzeug raise it, means here."""
-
-REFUSALS: dict[type[Refusal], str] = {
-    NotFound: "not-found",
-    NotAllowed: "not-allowed",
-    Conflict: "conflict",
-    Invalid: "invalid",
-    Unavailable: "unavailable",
-}
-"""What each of the five refusals is when its own code has no page."""
-
-
-class Fault(NamedTuple):
-    """One thing that is wrong: `where` (a field, query key or header) and `what`."""
-
-    where: str
-    what: str
-
-
-@dataclass(eq=False)
-class Problem(Exception):
-    """A request that is turned away, as the caller will read it.
-
-    Args:
-        code: one of `KINDS`.
-        detail: what is wrong this time and how to mend it, in one sentence.
-        errors: which parts of the request are wrong.
-        headers: headers that the answer carries.
-    """
-
-    code: str
-    detail: str = ""
-    errors: Sequence[Fault] = ()
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> Kind:
-        """The row of the table."""
-        return KINDS[self.code]
-
-
-def of_refusal(refusal: Refusal) -> Problem:
-    """The problem that a service's refusal is at the door."""
-    code = refusal.code if refusal.code in KINDS else REFUSALS[type(refusal)]
-    errors = [Fault(refusal.where, refusal.sentence)] if refusal.where else []
-    headers = {"Retry-After": refusal.retry_after or "2"} if isinstance(refusal, Unavailable) else {}
-    return Problem(code, refusal.sentence, errors, headers)
-
-
-def of_status(status: int, headers: Mapping[str, str] | None = None) -> Problem:
-    """The problem that a bare HTTP status is; one without a row is the caller's fault or ours by its class."""
-    code = OF_STATUS.get(status, "bad-request" if status < 500 else "internal-error")
-    return Problem(code, headers=headers or {})
-
-
-def unauthenticated(detail: str = "") -> Problem:
-    """The answer to a caller whom no credential vouches for; RFC 6750 wants no error code when none came."""
-    challenge = 'Bearer realm="commonplace"' + (', error="invalid_token"' if detail else "")
-    return Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
-
-
-def write(problem: Problem, trace_id: str | None) -> bytes:
-    """The problem as an RFC 9457 JSON document."""
-    kind = problem.kind
-    document: dict[str, object] = {
-        "type": f"/problems/{problem.code}",
-        "title": kind.title,
-        "status": kind.status,
-        "detail": problem.detail or kind.advice,
-    }
-    if problem.errors:
-        document["errors"] = [fault._asdict() for fault in problem.errors]
-    if trace_id:
-        document["trace_id"] = trace_id
-    return json.dumps(document).encode()

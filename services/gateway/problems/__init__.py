@@ -1,0 +1,26 @@
+"""Refusals become problems: `kinds` is the table, `problem` the way from a refusal to a document."""
+
+from services.gateway.problems.kinds import KINDS, Kind
+from services.gateway.problems.problem import (
+    MEDIA_TYPE,
+    OF_STATUS,
+    Fault,
+    Problem,
+    of_refusal,
+    of_status,
+    unauthenticated,
+    write,
+)
+
+__all__ = [
+    "KINDS",
+    "MEDIA_TYPE",
+    "OF_STATUS",
+    "Fault",
+    "Kind",
+    "Problem",
+    "of_refusal",
+    "of_status",
+    "unauthenticated",
+    "write",
+]
