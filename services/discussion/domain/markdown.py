@@ -25,7 +25,7 @@ SWALLOWED = {"script", "style", "title", "noscript", "template", "iframe", "obje
 _cleaner = nh3.Cleaner(
     tags=TAGS,
     clean_content_tags=SWALLOWED,
-    attributes={"a": {"href", "title"}, "ol": {"start"}},
+    attributes={"*": set(), "a": {"href", "title"}, "ol": {"start"}},
     link_rel="nofollow noopener",
     url_schemes=LINK_SCHEMES,
     url_relative="deny",
@@ -33,7 +33,7 @@ _cleaner = nh3.Cleaner(
 _image_cleaner = nh3.Cleaner(
     tags=TAGS | {"img"},
     clean_content_tags=SWALLOWED,
-    attributes={"a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt"}},
+    attributes={"*": set(), "a": {"href", "title"}, "ol": {"start"}, "img": {"src", "alt"}},
     url_schemes=LINK_SCHEMES,
     url_relative="deny",
 )
