@@ -70,7 +70,7 @@ class SigningKeys:
         except FileExistsError:
             pass
         finally:
-            os.unlink(file.name)
+            Path(file.name).unlink()
 
     def _look(self) -> None:
         with self._lock:

@@ -31,9 +31,11 @@ class KnownBySecret(ClientMixin):  # type: ignore[misc]
         self.scopes: tuple[str, ...] = ()
 
     def get_client_id(self) -> str:
+        """The id as it was claimed."""
         return self.client
 
     def check_client_secret(self, client_secret: str) -> bool:
+        """Ask membership whether the secret is this client's."""
         if not ID.fullmatch(self.client) or not SECRET.fullmatch(client_secret):
             return False
         digest = hashlib.sha256(client_secret.encode()).hexdigest()
@@ -45,9 +47,11 @@ class KnownBySecret(ClientMixin):  # type: ignore[misc]
         return True
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
+        """Both ways to send the secret will do."""
         return str(method) in METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
+        """There is one grant."""
         return grant_type == "client_credentials"
 
     def get_allowed_scope(self, scope: str | None) -> str | None:

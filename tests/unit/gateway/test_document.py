@@ -1,0 +1,155 @@
+"""The OpenAPI document is whole, true, and made of the contracts."""
+
+import json
+import re
+from collections.abc import Iterator
+from inspect import getmembers, isclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from services.gateway.door.application import Door
+from services.gateway.problems import KINDS
+from shared.contracts.calls import discussion, membership, notifications
+from shared.contracts.calls.call import Call
+from tests.unit.gateway.conftest import EVERYTHING, PlayedSwitchboard
+
+FOR_OPERATORS = {
+    membership.RegisterOrganisation,
+    membership.RegisterClient,
+    membership.RevokeClient,
+    membership.ImportMembers,
+    discussion.ImportThreads,
+}
+BETWEEN_PARTS = {
+    membership.IdentifyToken,
+    membership.IdentifyClient,
+    membership.TellRevisions,
+    notifications.CatchUp,
+}
+METHODS = {"get", "post", "put", "patch", "delete"}
+
+
+def calls_of(module: ModuleType) -> Iterator[type[Call]]:
+    for _, thing in getmembers(module, isclass):
+        if issubclass(thing, Call) and thing.__module__ == module.__name__ and "answer" in vars(thing):
+            yield thing
+
+
+@pytest.fixture
+def document(app: Door) -> dict[str, Any]:
+    return json.loads(app.test_client().get("/v1/openapi.json").data)  # type: ignore[no-any-return]
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in METHODS & set(item):
+            yield method, path, item[method]
+
+
+def test_every_call_that_is_for_people_has_a_route_and_no_other(app: Door) -> None:
+    every = {call for module in (membership, discussion, notifications) for call in calls_of(module)}
+    assert {operation.call for operation in app.operations} == every - FOR_OPERATORS - BETWEEN_PARTS
+
+
+def test_operations_are_called_as_their_calls(document: dict[str, Any], app: Door) -> None:
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    assert sorted(ids) == sorted(set(ids))
+    expected = {operation.call.method() for operation in app.operations} | {"get_me", "change_me"}
+    assert set(ids) == expected
+
+
+def test_the_version_is_the_one_that_tools_read(document: dict[str, Any]) -> None:
+    assert document["openapi"] == "3.1.0"
+    assert document["info"]["title"] == "Commonplace"
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(document))):
+        place: Any = document
+        for step in reference.split("/"):
+            assert step in place, reference
+            place = place[step]
+
+
+def test_every_schema_is_one(document: dict[str, Any]) -> None:
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+def test_every_operation_says_all_it_may_answer(document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        answers = set(operation["responses"])
+        assert {"401", "403", "422", "429", "500", "503"} <= answers, path
+        assert ("201" in answers) != ("200" in answers)
+        if "{" in path:
+            assert "404" in answers, path
+        if method == "get":
+            assert "304" in answers
+        if "requestBody" in operation:
+            assert {"400", "413", "415"} <= answers, path
+        headers = {parameter.get("name"): parameter for parameter in operation["parameters"]}
+        assert ("If-Match" in headers) == ("428" in answers) == ("412" in answers), path
+        if method == "post":
+            assert headers["Idempotency-Key"]["required"], path
+        assert operation["summary"] and operation["tags"]
+        scopes = operation["security"][1]["client_credentials"]
+        assert len(scopes) == 1 and scopes[0] in EVERYTHING
+
+
+def test_every_problem_is_of_its_media_type(document: dict[str, Any]) -> None:
+    for code, response in document["components"]["responses"].items():
+        assert list(response["content"]) == ["application/problem+json"]
+        assert response["content"]["application/problem+json"]["example"]["status"] == KINDS[code].status
+    for _, _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400 and "content" in response:
+                assert list(response["content"]) == ["application/problem+json"]
+
+
+def test_every_body_has_an_example_that_its_model_takes(app: Door) -> None:
+    for operation in app.operations:
+        if operation.body:
+            assert operation.example, operation.id
+            operation.body.model_validate_json(json.dumps(operation.example), strict=True)
+
+
+def test_where_a_new_thing_is_can_be_told_from_its_answer(app: Door) -> None:
+    for operation in app.operations:
+        for field in re.findall(r"{(\w+)}", operation.location or ""):
+            assert field in operation.call.answer.model_fields, operation.id
+
+
+def test_bodies_are_closed_and_answers_are_open(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert schemas["NewThread"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["Thread"]
+    assert "intended_output" not in schemas["Charter"]["required"]
+
+
+def test_the_document_is_for_everybody_and_told_once(app: Door) -> None:
+    stranger = app.test_client()
+    first = stranger.get("/v1/openapi.json")
+    again = stranger.get("/v1/openapi.json", headers={"If-None-Match": first.headers["ETag"]})
+    assert (first.status_code, again.status_code) == (200, 304)
+
+
+def test_the_page_needs_no_foreign_host(app: Door) -> None:
+    stranger = app.test_client()
+    page = stranger.get("/v1/docs")
+    assert page.content_type.startswith("text/html")
+    assert "script-src 'self'" in page.headers["Content-Security-Policy"]
+    assert "http" not in page.text
+    (script,) = re.findall(r'src="([^"]+)"', page.text)
+    got = stranger.get(script)
+    assert (got.status_code, got.mimetype) == (200, "text/javascript")
+    assert stranger.get("/v1/docs/../openapi.py").status_code == 401
+
+
+def test_nobody_is_asked_about_a_credential_to_read_it(app: Door, switchboard: PlayedSwitchboard) -> None:
+    client: FlaskClient = app.test_client()
+    client.get("/v1/docs", headers={"Authorization": "Bearer cop_" + "x" * 32})
+    assert switchboard.identifications == 0
