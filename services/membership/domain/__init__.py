@@ -1,0 +1,1 @@
+"""The rules of membership: pure functions, a file for each noun."""

@@ -27,6 +27,7 @@ class Community(State):
 
     @property
     def is_archived(self) -> bool:
+        """Whether it rests: it can be read, and nobody enters it."""
         return self.stage is Stage.ARCHIVED
 
     def shown(self, role: Role | None, members: int) -> calls.Community:

@@ -30,7 +30,8 @@ class Membership(State):
 
     def shown(self, member: Member, organisation_name: str | None) -> calls.Membership:
         """The place with what others in the community may see of the member; only while there is a role."""
-        assert self.role is not None
+        if self.role is None:
+            raise ValueError("a place without a role is shown to nobody")
         return calls.Membership(
             community=self.community,
             member=self.member,

@@ -9,6 +9,7 @@ from services.membership.domain.membership import role_of
 from services.membership.domain.organisation import check_chosen_id
 from services.membership.domain.similarity import Described
 from services.membership.domain.state import check_revision
+from services.membership.domain.words import terms_of
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls import membership as calls
@@ -79,7 +80,7 @@ class CommunityHandlers(Handlers):
     @rpc
     def list_communities(self, call: ListCommunities) -> Page[calls.Community]:
         own = self.memberships.roles(call.caller.member)
-        terms = similarity.terms_of(call.words) if call.words else frozenset[str]()
+        terms = terms_of(call.words) if call.words else frozenset[str]()
         position = after_name(call)
         if call.mine:
             found = self.communities.own(own, terms, position, call.limit + 1)

@@ -5,7 +5,7 @@ from services.membership.domain.member import check_is_member, no_such_member
 from services.membership.domain.organisation import check_operator, no_such_organisation
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
-from services.membership.service.secrets import CLIENT, TOKEN, make_secret
+from services.membership.service.secrets import FOR_CLIENTS, FOR_TOKENS, make_secret
 from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import (
     Client,
@@ -33,7 +33,7 @@ class CredentialHandlers(Handlers):
         member = self.members.get(whose)
         if member is None or not member.active:
             raise no_such_member()
-        secret = make_secret(TOKEN)
+        secret = make_secret(FOR_TOKENS)
         token = credentials.issue(new_id(), secret.digest, whose, call.caller.client, call.new, now())
         work = Work()
         self.tokens.add(work, token)
@@ -66,7 +66,7 @@ class CredentialHandlers(Handlers):
         check_operator(call.caller)
         if self.organisations.get(call.organisation) is None:
             raise no_such_organisation()
-        secret = make_secret(CLIENT)
+        secret = make_secret(FOR_CLIENTS)
         client = credentials.register_client(new_id(), secret.digest, call.organisation, call.new)
         work = Work()
         self.clients.add(work, client)

@@ -9,7 +9,7 @@ from services.membership.domain.member import check_has_room, check_is_member
 from services.membership.domain.membership import role_of
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
-from services.membership.service.secrets import INVITATION, make_secret
+from services.membership.service.secrets import FOR_INVITATIONS, make_secret
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import (
     AcceptInvitation,
@@ -32,7 +32,7 @@ class InvitationHandlers(Handlers):
         community, place = self.known_community(call.caller, call.community)
         memberships.check_facilitates(role_of(place))
         check_takes_people(community)
-        secret = make_secret(INVITATION)
+        secret = make_secret(FOR_INVITATIONS)
         at = now()
         invitation = invitations.invite(
             new_id(), secret.digest, community.id, call.new, check_is_member(call.caller), at

@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from services.membership.domain.credential import digest_of
 
-TOKEN = "cop_"
-CLIENT = "cop_client_"
-INVITATION = "cop_invite_"
+FOR_TOKENS = "cop_"
+FOR_CLIENTS = "cop_client_"
+FOR_INVITATIONS = "cop_invite_"
 
 
 class Secret(NamedTuple):
