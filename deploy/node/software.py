@@ -124,7 +124,7 @@ def _patch_erlang(into: Path) -> None:
     for script in [into / "usr/lib/erlang/bin/erl", *into.glob("usr/lib/erlang/erts-*/bin/erl")]:
         text = script.read_text()
         script.write_text(
-            re.sub(r"^(\s*)ROOTDIR=.*$", r'\1ROOTDIR="$COMMONPLACE_ERLANG_ROOT"', text, flags=re.M)
+            re.sub(r"^(\s*)ROOTDIR=.*$", r'\1ROOTDIR="$COMMONPLACE_ERLANG_ROOT"', text, flags=re.MULTILINE)
         )
 
 

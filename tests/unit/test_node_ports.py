@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -38,7 +39,7 @@ def test_a_port_that_was_just_closed_is_free(taken: socket.socket) -> None:
 def test_free_ports_are_different_and_none_that_the_kernel_gives_to_clients() -> None:
     ports = free_ports(20)
     assert len(set(ports)) == 20 and set(ports) <= set(FREE_RANGE)
-    first_of_clients = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
+    first_of_clients = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
     assert max(FREE_RANGE) < first_of_clients
 
 
