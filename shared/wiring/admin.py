@@ -13,6 +13,8 @@ from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from prometheus_client import REGISTRY, make_wsgi_app
 
+from shared.wiring.metrics import READY
+
 Checks = Mapping[str, Callable[[], str | None]]
 
 
@@ -34,6 +36,16 @@ def _answer(start_response: StartResponse, status: str, content: dict[str, objec
     return [body]
 
 
+def _reasons(checks: Checks) -> dict[str, str]:
+    """Ask every check; the alert on `commonplace_ready` and a load balancer's probe see the same."""
+    reasons = {}
+    for name, check in checks.items():
+        if reason := check():
+            reasons[name] = reason
+        READY.labels(name).set(name not in reasons)
+    return reasons
+
+
 def admin_application(checks: Checks) -> WSGIApplication:
     """The WSGI application behind the admin port.
 
@@ -45,12 +57,12 @@ def admin_application(checks: Checks) -> WSGIApplication:
     def application(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         if path == "/metrics":
+            _reasons(checks)
             return metrics(environ, start_response)
         if path == "/healthz":
             return _answer(start_response, "200 OK", {"status": "alive"})
         if path == "/readyz":
-            reasons = {name: reason for name, check in checks.items() if (reason := check())}
-            if reasons:
+            if reasons := _reasons(checks):
                 return _answer(
                     start_response, "503 Service Unavailable", {"status": "not ready", "why": reasons}
                 )

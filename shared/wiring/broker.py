@@ -115,6 +115,8 @@ class Line:
 
     def start(self) -> None:
         """Begin to connect; returns at once."""
+        metrics.BROKER_CONNECTED.labels(self.name)
+        metrics.BROKER_RECONNECTS.labels(self.name)
         for work in (self._read, self._beat):
             thread = threading.Thread(target=work, name=f"{self.name}{work.__name__}", daemon=True)
             thread.start()

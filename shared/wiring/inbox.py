@@ -58,6 +58,7 @@ def hear(
         except (Stale, Duplicate) as error:
             if isinstance(error, Duplicate) and error.collection != HEARD:
                 raise
+            metrics.TRANSACTION_RETRIES.labels(store.service).inc()
             time.sleep(0.005 * 2**attempt)
             continue
         _measure(labels, envelopes, fresh.values())

@@ -93,6 +93,7 @@ OUTBOX_WAITING = Gauge(
 OUTBOX_OLDEST = Gauge(
     "commonplace_outbox_oldest_seconds", "Age of the oldest fact not yet confirmed.", ["service"]
 )
+HEARD_OUTCOMES = ("done", "again", "retried", "dead")
 HEARD = Counter(
     "commonplace_heard",
     "Facts heard, by outcome: done, again (heard before), retried or dead.",

@@ -58,6 +58,7 @@ class Relay:
         self._stopping = False
         self._thread = threading.Thread(target=self._run, name=f"{service}.relay", daemon=True)
         self._last_sweep = 0.0
+        self._last_measured = 0.0
         self._me = secrets.token_hex(8)
 
     def start(self) -> None:
@@ -82,6 +83,7 @@ class Relay:
             self._something.wait(timeout=SWEEP_EVERY)
             self._something.clear()
             try:
+                self._measure_when_due()
                 while self._in_hand:
                     self._publish_in_hand()
                 self._sweep_when_due()
@@ -110,7 +112,6 @@ class Relay:
         while rows := self._claim():
             self._publish(rows, road="sweep")
         self._last_sweep = time.monotonic()
-        self._measure()
 
     def _claim(self) -> list[Document]:
         moment = datetime.now(UTC)
@@ -167,7 +168,11 @@ class Relay:
                 queues.declare_listening(channel, listener, contract)
         channel.close()
 
-    def _measure(self) -> None:
+    def _measure_when_due(self) -> None:
+        """Say what waits, also and above all while nothing can be published."""
+        if time.monotonic() - self._last_measured < SWEEP_EVERY:
+            return
+        self._last_measured = time.monotonic()
         metrics.OUTBOX_WAITING.labels(self.service).set(
             self.outbox.count_documents({}, limit=10_000, hint="_id_")
         )

@@ -91,6 +91,7 @@ def _decide(service: Any, handler: Callable[[Any, Any], BaseModel], call: Call) 
         try:
             return handler(service, call)
         except Stale:
+            metrics.TRANSACTION_RETRIES.labels(service.store.service).inc()
             if repeated := _repeated(service, call):
                 return repeated
     raise Unavailable(
@@ -133,6 +134,8 @@ class Calls(SharedExtension):  # type: ignore[misc]
         self.service: str = self.container.service_name
         self.workers = ServiceSettings().workers
         metrics.WORKERS.labels(self.service).set(self.workers)
+        metrics.WORKERS_BUSY.labels(self.service)
+        metrics.TRANSACTION_RETRIES.labels(self.service)
         self._channel: amqp.Channel | None = None
         self._tag: str | None = None
         self._stopping = False

@@ -104,6 +104,9 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         self._ended = Event()
         self._connection_number = 0
         self._channel: amqp.Channel | None = None
+        metrics.LISTENER_PAUSES.labels(self.service)
+        for outcome in metrics.HEARD_OUTCOMES:
+            metrics.HEARD.labels(self.service, self.contract.word, outcome)
         self.shared_line.when_open(self._on_open, self._on_loss)
 
     def start(self) -> None:
