@@ -15,7 +15,8 @@ from benches.listener import Happened
 from benches.place import Place, in_turns, place, rate_until, ratio
 from shared.contracts.envelope import Envelope
 from shared.wiring import queues
-from shared.wiring.broker import ConfirmedPublisher, Parcel, connect
+from shared.wiring.broker import connect
+from shared.wiring.publisher import ConfirmedPublisher, Parcel
 
 FACTS = 20_000
 ONE_BY_ONE = 3_000

@@ -25,7 +25,8 @@ from pymongo.errors import PyMongoError
 
 from shared.contracts.speakers import facts_of
 from shared.wiring import metrics, queues
-from shared.wiring.broker import ConfirmedPublisher, LineDown, Parcel
+from shared.wiring.broker import LineDown
+from shared.wiring.publisher import ConfirmedPublisher, Parcel
 from shared.wiring.work import Document
 
 log = structlog.get_logger()

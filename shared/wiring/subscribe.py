@@ -36,9 +36,10 @@ from pydantic import ValidationError
 from shared.contracts.envelope import Contract, Envelope
 from shared.settings import ServiceSettings
 from shared.wiring import deadline, metrics, queues, telemetry
-from shared.wiring.broker import ConfirmedPublisher, LineDown, Parcel
+from shared.wiring.broker import LineDown
 from shared.wiring.inbox import Handler, hear
 from shared.wiring.line import ServiceLine
+from shared.wiring.publisher import ConfirmedPublisher, Parcel
 from shared.wiring.transaction import is_database_away
 from shared.wiring.work import Stale
 
