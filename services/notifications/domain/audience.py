@@ -148,7 +148,7 @@ def may_know(deed: Deed, member: str, standing: Standing, tie: Tie | None) -> bo
         return False
     if member == deed.subject and deed.thread is None:
         return True
-    if standing.role is Role.GUEST and (tie is None or not tie.shared):
+    if standing.role is Role.GUEST and not (tie is not None and tie.shared and tie.follows_at(deed.at)):
         return False
     return standing.since <= deed.at
 
@@ -165,7 +165,7 @@ def _reasons(deed: Deed, member: str, standing: Standing, tie: Tie | None) -> It
         yield Reason.YOU_WERE_MENTIONED
     if member == deed.asker or (tie is not None and tie.asked):
         yield Reason.YOU_ASKED
-    elif tie is not None and tie.follows_at(deed.at):
+    if tie is not None and tie.follows_at(deed.at):
         yield Reason.YOU_FOLLOW
     if member == deed.subject:
         yield Reason.IT_IS_ABOUT_YOU

@@ -1,6 +1,6 @@
 """The order of an inbox, as numbers that grow with time.
 
-A position is one 63-bit number: the millisecond in which a row was written in the upper 41 bits, 22
+A position is one 63-bit number: the millisecond in which a row was written in the upper 43 bits, 20
 bits of the deed's own in the lower, so that two rows of one inbox never stand in the same place. It
 is what an inbox is sorted by, where a page goes on, and how far a stream is. It counts from the
 writing, not from the deed, so that a late row is new and not hidden under what was read before.
@@ -9,7 +9,7 @@ writing, not from the deed, so that a late row is new and not hidden under what 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-OWN_BITS = 22
+OWN_BITS = 20
 OWN = (1 << OWN_BITS) - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
