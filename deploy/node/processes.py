@@ -57,6 +57,7 @@ PROCESSES: Sequence[Process] = (
     _service("membership"),
     _service("discussion"),
     _service("notifications"),
+    Process("mongo-exporter", ("deploy.mongo.exporter",), "mongo_exporter_admin_port"),
     Process("gateway", ("services.gateway",), "gateway_admin_port", port="port"),
     Process("stream", ("services.gateway.stream",), "stream_admin_port", port="stream_port"),
 )

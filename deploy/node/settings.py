@@ -28,6 +28,7 @@ class NodeSettings(BaseSettings):
     stream_admin_port: int = 8815
     supervisor_port: int = Field(8816, description="How `make down` and `make status` reach the supervisor.")
     mongodb_port: int = 8817
+    mongo_exporter_admin_port: int = 8818
     rabbitmq_distribution_port: int = 8825
     epmd_port: int = Field(8869, description="Erlang's port mapper.")
     rabbitmq_port: int = 8872

@@ -23,7 +23,7 @@ def test_what_is_to_run_is_there(process: Process) -> None:
 def test_nine_copies_of_every_service_collide_with_nothing() -> None:
     settings = NodeSettings(membership_copies=9, discussion_copies=9, notifications_copies=9)
     every = copies(settings)
-    assert len(every) == 29
+    assert len(every) == 30
     admin_ports = [copy.admin_port for copy in every]
     assert len(set(admin_ports)) == len(admin_ports)
     other = [
@@ -37,7 +37,8 @@ def test_nine_copies_of_every_service_collide_with_nothing() -> None:
 def test_the_second_copy_has_a_name_of_its_own(tmp_path: Path) -> None:
     node = plan(NodeSettings(discussion_copies=2, **NAMED), NodeFolder(tmp_path), software=None)
     names = [command.name for command in node.processes()]
-    assert names == ["membership", "discussion", "discussion-2", "notifications", "gateway", "stream"]
+    services = ["membership", "discussion", "discussion-2", "notifications"]
+    assert names == [*services, "mongo-exporter", "gateway", "stream"]
     assert 8912 in node.ports().values()
 
 

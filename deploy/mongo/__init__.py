@@ -1,0 +1,1 @@
+"""MongoDB, as an operator sees it."""

@@ -1,0 +1,1 @@
+"""What watches a node: whom Prometheus asks, what it computes, and when it calls somebody."""
