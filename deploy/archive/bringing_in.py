@@ -35,10 +35,10 @@ def bring_threads(
         call = ImportThreads.model_construct(caller=OPERATOR, threads=batch.threads)
         each(batch.posts, asking.ask(call, Imported))
 
-    _in_turns(batches(source.name, source.read_threads(), communities), send)
+    in_turns(batches(source.name, source.read_threads(), communities), send)
 
 
-def _in_turns(work: Iterable[Batch], send: Callable[[Batch], None]) -> None:
+def in_turns(work: Iterable[Batch], send: Callable[[Batch], None]) -> None:
     """Send batches a few at a time, but one that goes on with a thread only after all those before it."""
     underway: set[Future[None]] = set()
     with ThreadPoolExecutor(IN_FLIGHT) as senders:
