@@ -74,7 +74,8 @@ class Alertmanager:
             "--log.level=warn",
         ]
         environment = {**self.software.environment(), "HOME": str(self.folder)}
-        return [Command(self.name, argv, environment, self.software.templates)]
+        templates = self.software.templates
+        return [Command(self.name, argv, environment, templates if templates.exists() else self.folder)]
 
     def answers(self) -> bool:
         """Return whether it takes alerts at this moment."""

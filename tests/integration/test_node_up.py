@@ -1,0 +1,116 @@
+"""A whole node on one machine: `make up`, `make down` and `make reset`, and what happens to it between them."""
+
+import os
+import signal
+import socket
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from deploy.node.folder import NodeFolder, node_folder
+from deploy.node.ports import free_ports, is_taken
+from deploy.node.problems import NodeProblem
+from deploy.node.settings import PREFIX, NodeSettings
+from deploy.node.software import get_software
+from deploy.node.supervisor import Supervisor
+from deploy.node.up import ProcessState, bring_down, bring_up, reset, states
+
+
+@contextmanager
+def silently(_sentence: str) -> Iterator[None]:
+    yield
+
+
+@pytest.fixture(scope="module")
+def settings() -> NodeSettings:
+    names = [name.removeprefix(PREFIX).lower() for name, _ in NodeSettings().ports()]
+    return NodeSettings(**dict(zip(names, free_ports(len(names)), strict=True)))
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[NodeFolder]:
+    get_software(node_folder().software)
+    with tempfile.TemporaryDirectory(prefix="commonplace-node-") as path:
+        own = NodeFolder(Path(path))
+        own.software.symlink_to(node_folder().software)
+        try:
+            yield own
+        finally:
+            Supervisor(own).end()
+
+
+@pytest.fixture
+def up(settings: NodeSettings, folder: NodeFolder) -> NodeFolder:
+    """The folder of a node that is up, the same for every test here."""
+    bring_up(settings, folder, silently)
+    return folder
+
+
+def pids(folder: NodeFolder) -> dict[str, int | None]:
+    return {one.name: one.pid for one in states(folder)}
+
+
+def state_of(folder: NodeFolder, name: str) -> ProcessState:
+    return next(one for one in states(folder) if one.name == name)
+
+
+def test_everything_runs_and_every_process_says_that_it_is_ready(up: NodeFolder) -> None:
+    found = {one.name: (one.state, one.ready) for one in states(up)}
+    processes = {"membership", "discussion", "notifications", "gateway", "stream"}
+    assert {name: found[name] for name in processes} == dict.fromkeys(processes, ("running", True))
+    assert found["mongod"] == found["rabbitmq"] == ("running", None)
+
+
+def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, settings: NodeSettings) -> None:
+    before = pids(up)
+    began = time.monotonic()
+    bring_up(settings, up, silently)
+    assert time.monotonic() - began < 5
+    assert pids(up) == before
+
+
+def test_a_process_that_dies_is_started_again(up: NodeFolder) -> None:
+    before = pids(up)["membership"]
+    assert before
+    os.kill(before, signal.SIGKILL)
+    deadline = time.monotonic() + 20
+    while not ((now := state_of(up, "membership")).ready and now.pid != before):
+        assert time.monotonic() < deadline, now
+        time.sleep(0.1)
+
+
+def test_what_outlived_a_killed_supervisor_is_swept_away(up: NodeFolder, settings: NodeSettings) -> None:
+    supervisor = Supervisor(up)
+    orphans = set(supervisor.leftovers()) - {supervisor.pid}
+    os.kill(supervisor.pid or 0, signal.SIGKILL)
+    bring_up(settings, up, silently)
+    assert all(one.state == "running" for one in states(up))
+    assert not orphans & set(supervisor.leftovers())
+
+
+def test_down_leaves_nothing_running_and_every_port_free(up: NodeFolder, settings: NodeSettings) -> None:
+    assert bring_down(up)
+    assert Supervisor(up).leftovers() == []
+    assert not [name for name, port in settings.ports() if is_taken(port)]
+    assert states(up) == []
+    assert not bring_down(up)
+
+
+def test_a_taken_port_stops_everything_before_it_starts(up: NodeFolder, settings: NodeSettings) -> None:
+    bring_down(up)
+    with socket.create_server(("127.0.0.1", settings.stream_port)):
+        with pytest.raises(NodeProblem, match=f"{settings.stream_port}.*COMMONPLACE_STREAM_PORT="):
+            bring_up(settings, up, silently)
+        assert Supervisor(up).leftovers() == []
+
+
+def test_reset_keeps_the_software_and_nothing_else(up: NodeFolder) -> None:
+    (up.keys / "signing.pem").write_text("a key")
+    reset(up)
+    assert Supervisor(up).leftovers() == []
+    assert list(up.path.iterdir()) == [up.software]
+    assert up.software.joinpath("mongodb").exists()
