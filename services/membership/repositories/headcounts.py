@@ -1,8 +1,9 @@
 """How many people are in a community.
 
 Counted in the transaction that lets somebody in or out, so that the number is always right; spread over
-`STRIPES` rows a community, because two transactions that change one row at once can't both succeed, and
-hundreds may join on the day a community is announced.
+up to `STRIPES` rows a community, because of two transactions that change one row at once only one succeeds,
+and hundreds may join on the day a community is announced. A small community has as many rows as people
+at most, and counting is a read of the index alone.
 """
 
 from collections import Counter
@@ -14,7 +15,7 @@ from pymongo import IndexModel
 from shared.wiring.store import Store, Work
 
 COLLECTION = "headcounts"
-STRIPES = 32
+STRIPES = 256
 INDEXES = [IndexModel([("community", 1), ("people", 1)], name="by_community")]
 
 

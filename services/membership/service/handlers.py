@@ -7,8 +7,9 @@ from services.membership.domain import community as communities
 from services.membership.domain import join_request, member
 from services.membership.domain.community import Community
 from services.membership.domain.member import Member
-from services.membership.domain.membership import Membership, role_of
+from services.membership.domain.membership import Membership, check_governs, role_of
 from shared.contracts.calls.call import Answer, Call, Caller
+from shared.contracts.vocabulary import Role
 from shared.wiring.store import Duplicate, Stale, Store, Work
 
 A = TypeVar("A", bound=Answer)
@@ -93,3 +94,14 @@ class Handlers:
         """
         place = self.memberships.get(id, caller.member)
         return communities.check_known(self.communities.get(id), caller, role_of(place)), place
+
+    def check_governed(self, caller: Caller, community: str) -> None:
+        """Refuse who may not govern a community; it is read only when the caller's own place doesn't tell enough.
+
+        Raises:
+            NotFound: there is none, or they may not know of it.
+            NotAllowed: they are neither a facilitator nor the operator.
+        """
+        if role_of(self.memberships.get(community, caller.member)) is not Role.FACILITATOR:
+            _, place = self.known_community(caller, community)
+            check_governs(caller, role_of(place))

@@ -45,9 +45,8 @@ class InvitationHandlers(Handlers):
 
     @rpc
     def list_invitations(self, call: ListInvitations) -> Page[Invitation]:
-        community, place = self.known_community(call.caller, call.community)
-        memberships.check_governs(call.caller, role_of(place))
-        found = self.invitations.page(community.id, after_time(call), call.limit + 1)
+        self.check_governed(call.caller, call.community)
+        found = self.invitations.page(call.community, after_time(call), call.limit + 1)
         page, next = cut_by_time(call, found, lambda last: (last.invited_at, last.id))
         at = now()
         return Page[Invitation](
@@ -57,10 +56,9 @@ class InvitationHandlers(Handlers):
 
     @rpc
     def revoke_invitation(self, call: RevokeInvitation) -> Invitation:
-        community, place = self.known_community(call.caller, call.community)
-        memberships.check_governs(call.caller, role_of(place))
+        self.check_governed(call.caller, call.community)
         was = self.invitations.get(call.invitation)
-        if was is None or was.community != community.id:
+        if was is None or was.community != call.community:
             raise invitations.no_such_invitation()
         invitation = invitations.revoke(was)
         work = Work()

@@ -51,9 +51,8 @@ class JoiningHandlers(Handlers):
 
     @rpc
     def list_join_requests(self, call: ListJoinRequests) -> Page[JoinRequest]:
-        community, place = self.known_community(call.caller, call.community)
-        memberships.check_governs(call.caller, role_of(place))
-        found = self.join_requests.page(community.id, after_time(call), call.limit + 1)
+        self.check_governed(call.caller, call.community)
+        found = self.join_requests.page(call.community, after_time(call), call.limit + 1)
         page, next = cut_by_time(call, found, lambda last: (last.asked_at, last.id))
         people = self.members.by_id(request.member for request in page)
         names = self.organisations.names(person.organisation for person in people.values())

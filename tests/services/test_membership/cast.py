@@ -1,6 +1,7 @@
 """People and communities for the tests of the membership service, made through its own calls."""
 
 import secrets
+import time
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -10,6 +11,7 @@ from services.gateway.switchboard import Switchboard
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Call, Caller
 from shared.contracts.vocabulary import Role, Sector, Visibility
+from shared.errors import Unavailable
 
 A = TypeVar("A", bound=BaseModel)
 
@@ -104,6 +106,17 @@ class Cast:
             revision=revision,
         )
         return self.ask(call, calls.Membership)
+
+    def join_patiently(self, person: Person, community: str) -> int:
+        """Join as a client does who is told to ask again in a moment; returns how often it was told so."""
+        for told in range(20):
+            try:
+                self.join(person, community)
+            except Unavailable:
+                time.sleep(0.1)
+            else:
+                return told
+        raise AssertionError("never let in")
 
     def leave(self, person: Person, community: str) -> None:
         self.switchboard.ask(calls.EndMembership(caller=person.caller, community=community, member=person.id))

@@ -1,0 +1,161 @@
+"""Every read of the service goes by an index, and no call needs many."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from services.membership.domain.credential import digest_of
+from services.membership.repositories import INDEXES
+from shared.contracts.calls import membership as calls
+from shared.contracts.calls.call import Call, Caller
+from shared.contracts.vocabulary import Role, Visibility
+from shared.wiring.store import Store
+from tests.services.test_membership.cast import CHARTER, OPERATOR, Cast, Person
+
+Watch = Callable[[Call], list[dict[str, Any]]]
+
+
+@pytest.fixture
+def watch(cast: Cast, store: Store) -> Iterator[Watch]:
+    """Makes a call and returns what MongoDB's profiler saw of it in the service's own collections."""
+    database = store.database
+
+    def watching(call: Call) -> list[dict[str, Any]]:
+        database.command("profile", 0)
+        database.drop_collection("system.profile")
+        database.command("profile", 2)
+        cast.switchboard.ask(call)
+        database.command("profile", 0)
+        spaces = {f"{database.name}.{collection}" for collection in INDEXES}
+        return [seen for seen in database["system.profile"].find() if seen["ns"] in spaces]
+
+    yield watching
+    database.command("profile", 0)
+
+
+@pytest.fixture
+def town(cast: Cast) -> dict[str, Any]:
+    """A community of twenty, a hundred others, and something of everything."""
+    *people, ann, guest = cast.people(21)
+    community = cast.community(ann, title="Wound care in the valleys")
+    restricted = cast.community(ann, Visibility.RESTRICTED)
+    for person in people:
+        cast.join(person, community)
+    cast.bring_in(ann, community, guest, Role.GUEST)
+    for number in range(30):
+        cast.community(people[number % 5], Visibility.CLOSED if number % 2 else Visibility.OPEN)
+    request = cast.join(people[0], restricted).request
+    assert request is not None
+    new = calls.NewToken(name="t", scopes=("threads:read",))
+    token = cast.ask(calls.IssueToken(caller=ann.caller, new=new), calls.Token)
+    client = cast.ask(
+        calls.RegisterClient(
+            caller=OPERATOR,
+            organisation=ann.organisation,
+            new=calls.NewClient(name="c", scopes=("threads:read",)),
+        ),
+        calls.Client,
+    )
+    return {
+        "ann": ann,
+        "guest": guest,
+        "bob": people[0],
+        "community": community,
+        "restricted": restricted,
+        "request": request.request,
+        "token": token,
+        "client": client,
+        "invitation": cast.invite(ann, restricted),
+    }
+
+
+def reads(town: dict[str, Any]) -> list[Call]:
+    """One call for each way of asking."""
+    ann, guest, community = town["ann"].caller, town["guest"].caller, town["community"]
+    ordinary: list[Call] = [
+        calls.GetOrganisation(caller=ann, organisation=town["ann"].organisation),
+        calls.ListOrganisations(caller=ann),
+        calls.GetMember(caller=ann, member=town["bob"].id),
+        calls.FindSimilarCommunities(caller=ann, title="Valley wounds", purpose="To care for wounds"),
+        calls.GetCommunity(caller=ann, community=community),
+        calls.ListCommunities(caller=ann, limit=5),
+        calls.ListCommunities(caller=ann, mine=True, limit=5),
+        calls.ListCommunities(caller=ann, words="wound care"),
+        calls.ListCommunities(caller=OPERATOR, limit=5),
+        calls.ListJoinRequests(caller=ann, community=town["restricted"]),
+        calls.ListInvitations(caller=ann, community=town["restricted"]),
+        calls.ListMemberships(caller=ann, community=community, limit=5),
+        calls.ListMemberships(caller=guest, community=community),
+        calls.ListTokens(caller=ann),
+    ]
+    in_two_reads: list[Call] = [
+        calls.IdentifyToken(caller=Caller(), digest=digest_of(town["token"].secret)),
+        calls.IdentifyClient(caller=Caller(), client=town["client"].client, acting_for=town["ann"].id),
+        calls.TellRevisions(caller=ann, community=community),
+    ]
+    return [*ordinary, *in_two_reads]
+
+
+def further_pages(cast: Cast, town: dict[str, Any]) -> list[Call]:
+    """The second page of every listing that has one."""
+    found: list[Call] = []
+    for call in reads(town):
+        if (after := getattr(cast.switchboard.ask(call), "next", None)) is not None:
+            found.append(call.model_copy(update={"after": after}))
+    return found
+
+
+def writes(town: dict[str, Any]) -> list[Call]:
+    """Calls whose reads and writes no other call covers; in an order in which each succeeds."""
+    ann, bob = town["ann"], town["bob"]
+    community, restricted = town["community"], town["restricted"]
+    new = calls.NewCommunity(title="Choirs", charter=CHARTER, similar_seen=True)
+    stranger: Person = town["guest"]
+    return [
+        calls.ChangeMember(
+            caller=bob.caller, member=bob.id, changes=calls.MemberChanges(name="New"), revision=1
+        ),
+        calls.StartCommunity(caller=ann.caller, new=new),
+        calls.DecideJoinRequest(
+            caller=ann.caller,
+            community=restricted,
+            request=town["request"],
+            decision=calls.Decision(approve=True),
+        ),
+        calls.AcceptInvitation(caller=stranger.caller, token=town["invitation"].token),
+        calls.ChangeRole(
+            caller=ann.caller,
+            community=community,
+            member=bob.id,
+            change=calls.RoleChange(role=Role.FACILITATOR),
+            revision=1,
+        ),
+        calls.EndMembership(caller=ann.caller, community=community, member=ann.id),
+        calls.RevokeToken(caller=ann.caller, token=town["token"].token),
+        calls.RevokeClient(caller=OPERATOR, client=town["client"].client),
+        calls.LeaveOrganisation(caller=bob.caller, member=bob.id),
+    ]
+
+
+def test_nothing_is_read_without_an_index(cast: Cast, town: dict[str, Any], watch: Watch) -> None:
+    later = further_pages(cast, town)
+    assert {call.method() for call in later} >= {"list_communities", "list_memberships"}
+    for call in (*reads(town), *later, *writes(town)):
+        seen = watch(call)
+        assert seen, call.method()
+        for operation in seen:
+            assert "COLLSCAN" not in operation.get("planSummary", ""), (call.method(), operation["command"])
+
+
+def test_a_read_takes_few_queries_and_looks_at_little_more_than_it_shows(
+    town: dict[str, Any], watch: Watch
+) -> None:
+    for call in reads(town):
+        seen = watch(call)
+        most = 2 if call.method().startswith(("identify", "tell")) else 4
+        assert len(seen) <= most, (call.method(), len(seen))
+        for operation in seen:
+            looked_at, shown = operation.get("docsExamined", 0), operation.get("nreturned", 0)
+            assert looked_at <= shown + 12, (call.method(), operation["command"])
+            assert not operation.get("hasSortStage") or shown <= 12, (call.method(), operation["command"])
