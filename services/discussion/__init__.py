@@ -1,7 +1,6 @@
-"""WHAT IS SAID AND LEARNT
+"""WHAT IS SAID AND LEARNT.
 
-Owns: thread, post, accepted answer, reaction, mention;
-    collections threads, posts, post_versions, reactions, history_parts, copies
+Owns: threads, posts, post_versions, reactions, history_parts, copies (of what membership told)
 Answers: open_thread, get_thread, list_threads, list_unanswered, close_thread, reopen_thread, accept_answer,
     share_thread, add_post, get_post, list_posts, edit_post, list_post_versions, react, unreact,
     search, import_threads

@@ -149,7 +149,7 @@ def test_a_call_reads_by_index_and_no_oftener_than_this(
     watch.reads.clear()
     calls[name]()
     reads = list(watch.reads)
-    assert 0 < len(reads) <= most, [read for read in reads]
+    assert 0 < len(reads) <= most, reads
     for read in reads:
         assert not collection_scans(explained(room, read)), read
 

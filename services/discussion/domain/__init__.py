@@ -1,0 +1,1 @@
+"""What is said and learnt: the rules, one noun to a file."""

@@ -19,6 +19,8 @@ class Known(BaseModel):
 
 
 class Community(Known):
+    """A community as last told."""
+
     id: str
     visibility: Visibility
     stage: Stage

@@ -31,10 +31,9 @@ def visible(places: Mapping[str, Role], unhidden: Set[str]) -> Visible:
 
 def literal(words: str) -> str:
     """What MongoDB is to look for: words and "whole phrases"; nothing excludes, nothing is a pattern."""
-    words = _LEADING_HYPHENS.sub(r"\1", words)
     if words.count('"') % 2:
         words = words.replace('"', " ")
-    return words.strip()
+    return _LEADING_HYPHENS.sub(r"\1", words).strip()
 
 
 def excerpt(text: str, words: str) -> str:

@@ -152,6 +152,7 @@ class Copies:
 
     @staticmethod
     def keep_organisation(work: Work, told: OrganisationChanged) -> None:
+        """Keep an organisation as told, unless a later revision is here."""
         work.copy(
             COLLECTION,
             {
@@ -164,6 +165,7 @@ class Copies:
 
     @staticmethod
     def keep_member(work: Work, told: MemberChanged) -> None:
+        """Keep a member as told, unless a later revision is here."""
         work.copy(
             COLLECTION,
             {
@@ -180,6 +182,7 @@ class Copies:
 
     @staticmethod
     def keep_community(work: Work, told: CommunityChanged) -> None:
+        """Keep a community as told, unless a later revision is here."""
         work.copy(
             COLLECTION,
             {
@@ -193,6 +196,7 @@ class Copies:
 
     @staticmethod
     def keep_membership(work: Work, told: MembershipChanged) -> None:
+        """Keep a member's place in a community as told, unless a later revision is here."""
         work.copy(
             COLLECTION,
             {

@@ -37,6 +37,7 @@ def after_moment(call: Listing) -> tuple[datetime, str] | None:
 
 
 def moment_cursor(call: Listing, moment: datetime, id: str) -> str:
+    """The cursor for what follows a page of threads that ends here."""
     return write_cursor(call, [moment.isoformat(), id])
 
 
@@ -51,6 +52,7 @@ def after_post(call: Listing) -> Position | None:
 
 
 def post_cursor(call: Listing, position: Position) -> str:
+    """The cursor for what follows a page of posts that ends here."""
     moment, place, id = position
     return write_cursor(call, [moment.isoformat(), place, id])
 
@@ -66,6 +68,7 @@ def before_revision(call: Listing) -> int | None:
 
 
 def revision_cursor(call: Listing, revision: int) -> str:
+    """The cursor for what follows a page of versions that ends here."""
     return write_cursor(call, [revision])
 
 
@@ -80,4 +83,5 @@ def after_hit(call: Listing) -> Hit | None:
 
 
 def hit_cursor(call: Listing, hit: Hit) -> str:
+    """The cursor for what follows a page of a search that ends here."""
     return write_cursor(call, [hit.post, hit.score])
