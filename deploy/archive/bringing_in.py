@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
-from deploy.archive.asking import OPERATOR, Asking
 from deploy.archive.batches import Batch, batches
 from deploy.archive.source import Source
+from deploy.node.asking import OPERATOR, Asking
 from shared.contracts.calls.discussion import Imported, ImportThreads
 
 IN_FLIGHT = 3

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
-from deploy.archive.asking import OPERATOR, Asking
 from deploy.archive.ids import id_of
 from deploy.archive.organisations import NamedOrganisation
 from deploy.archive.people import Arrival, People, marked
 from deploy.archive.problems import ArchiveProblem
 from deploy.archive.source import Source
 from deploy.archive.survey import Survey
+from deploy.node.asking import OPERATOR, Asking
 from shared.contracts.calls.call import Caller, Done, Heard
 from shared.contracts.calls.discussion import Imported, ImportThreads
 from shared.contracts.calls.membership import (

@@ -6,13 +6,13 @@ from collections.abc import Callable
 import pytest
 from pydantic import BaseModel
 
-from deploy.archive.asking import OPERATOR, Asking
 from deploy.archive.batches import Batch, batches
 from deploy.archive.bringing_in import IN_FLIGHT, in_turns
 from deploy.archive.organisations import NamedOrganisation, Spread
 from deploy.archive.people import People
-from deploy.archive.problems import ArchiveProblem
 from deploy.archive.settling import bring_people
+from deploy.node.asking import OPERATOR, Asking
+from deploy.node.problems import NodeProblem
 from shared.contracts.calls.call import Call, Done
 from shared.contracts.calls.discussion import Imported, ImportThreads
 from shared.contracts.calls.membership import GetCommunity, ImportMembers
@@ -57,7 +57,7 @@ def test_patience_ends_with_a_sentence_that_says_how_to_go_on() -> None:
         raise Unavailable("away")
 
     asking = Asking(Line(answer), patience=0, sleep=lambda _: None)
-    with pytest.raises(ArchiveProblem, match="the same command goes on"):
+    with pytest.raises(NodeProblem, match="the same command goes on"):
         asking.ask(GetCommunity(caller=OPERATOR, community=COMMUNITY), Done)
 
 

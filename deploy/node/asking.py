@@ -6,7 +6,7 @@ from typing import Any, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from deploy.archive.problems import ArchiveProblem
+from deploy.node.problems import NodeProblem
 from shared.contracts.calls.call import Call, Caller
 from shared.errors import Unavailable
 
@@ -49,7 +49,7 @@ class Asking:
 
         Raises:
             Refusal: any but `Unavailable`.
-            ArchiveProblem: when it was `Unavailable` for longer than there is patience.
+            NodeProblem: when it was `Unavailable` for longer than there is patience.
         """
         until = time.monotonic() + self._patience
         pause = 0.25
@@ -58,9 +58,9 @@ class Asking:
                 return _as(answer, self._line.ask(call, timeout=SECONDS_FOR_A_CALL))
             except Unavailable as refusal:
                 if time.monotonic() + pause > until:
-                    raise ArchiveProblem(
-                        f"The node did not answer for {self._patience:.0f} s ({refusal}). What was brought in "
-                        "stays; the same command goes on from there."
+                    raise NodeProblem(
+                        f"The node did not answer for {self._patience:.0f} s ({refusal}). What was done stays; "
+                        "the same command goes on from there."
                     ) from None
             self._sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)

@@ -1,0 +1,90 @@
+"""`commonplace demo`: demo communities on a node, and how to sign in to them."""
+
+import json
+import shlex
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from deploy.demo import cast
+from deploy.demo.credentials import Kept, credentials
+from deploy.demo.making import make
+from deploy.node.asking import Asking
+from deploy.node.folder import node_folder
+from deploy.node.problems import NodeProblem
+from deploy.node.reaching import switchboard
+from deploy.node.up import running_settings
+from deploy.node.welcome import Demo, welcome
+from shared.errors import Refusal
+
+PATIENCE = 60.0
+SECONDS_FOR_A_CALL = 20.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the subcommand to `commonplace`."""
+    app.command(name="demo")(demo)
+
+
+def demo(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
+    """Make demo communities of four organisations, and say how to sign in as three people.
+
+    Nothing is made twice. The tokens are kept in the node's folder, readable for its owner only.
+    """
+    folder = node_folder()
+    settings = running_settings(folder)
+    url = f"http://127.0.0.1:{settings.port}"
+    try:
+        with switchboard("demo", SECONDS_FOR_A_CALL) as line:
+            asking = Asking(line, PATIENCE)
+            make(asking, datetime.now(UTC))
+            kept = credentials(asking, folder.secrets)
+    except Refusal as refusal:
+        raise NodeProblem(f"The node refuses the demo: {refusal.sentence}") from None
+    said = told(kept, url)
+    if as_json:
+        print(json.dumps(said, ensure_ascii=False, indent=2))
+    else:
+        print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", Demo.model_validate(said), {}))
+
+
+def told(kept: Kept, url: str) -> dict[str, Any]:
+    """What a program is told: communities, people with tokens, the client, and the main job as commands.
+
+    Args:
+        kept: the credentials.
+        url: where the gateway answers.
+    """
+    falls, closed = cast.FALLS, cast.EVALUATION
+    people = [
+        {
+            "id": person.id,
+            "name": person.new.name,
+            "handle": person.new.handle,
+            "organisation": person.organisation.new.name,
+            "role": "facilitator" if person is falls.people[0] else "member",
+            "token": kept.tokens[person.id],
+        }
+        for person in cast.SIGNING_IN
+    ]
+    question = {
+        "kind": "question",
+        "title": "Who has tried hip protectors?",
+        "text": "Did people keep wearing them?",
+    }
+    asking, answering = people[0]["token"], people[1]["token"]
+    return {
+        "community": {"id": falls.id, "name": falls.new.title},
+        "closed_community": {"id": closed.id, "name": closed.new.title},
+        "people": people,
+        "client": None
+        if kept.client is None
+        else {**kept.client.model_dump(), "organisation": cast.CLIENT_OF.new.name},
+        "commands": {
+            "ask": f"curl -s {url}/v1/communities/{falls.id}/threads -H 'Authorization: Bearer {asking}' "
+            "-H 'Content-Type: application/json' -H \"Idempotency-Key: $RANDOM-$RANDOM\" "
+            f"-d {shlex.quote(json.dumps(question))}",
+            "inbox": f"curl -s {url}/v1/inbox -H 'Authorization: Bearer {answering}'",
+        },
+    }
