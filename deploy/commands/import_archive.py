@@ -20,7 +20,6 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from deploy.archive.asking import SECONDS_FOR_A_CALL, Asking
 from deploy.archive.bringing_in import bring_threads
 from deploy.archive.organisations import NamedOrganisation, Spread, read_organisations, read_spread
 from deploy.archive.report import Report
@@ -28,6 +27,7 @@ from deploy.archive.settling import bring_people, register_organisations, settle
 from deploy.archive.source import Source, name_of
 from deploy.archive.survey import Survey, survey
 from deploy.archive.threads import Topics
+from deploy.node.asking import SECONDS_FOR_A_CALL, Asking
 from deploy.node.problems import NodeProblem
 from deploy.node.reaching import switchboard
 from shared.contracts.calls.discussion import Imported

@@ -59,7 +59,7 @@ class Asking:
             except Unavailable as refusal:
                 if time.monotonic() + pause > until:
                     raise NodeProblem(
-                        f"The node did not answer for {self._patience:.0f} s ({refusal}). What was done stays; "
+                        f"The node did not answer for {self._patience:.0f} s ({refusal.sentence}). What was done stays; "
                         "the same command goes on from there."
                     ) from None
             self._sleep(pause)
