@@ -96,7 +96,9 @@ class Room:
         together: list[Envelope[Any]] = []
         for envelope in [*envelopes, None]:
             ends = together and (
-                envelope is None or type(envelope.data) is not type(together[0].data) or len(together) == batch
+                envelope is None
+                or type(envelope.data) is not type(together[0].data)
+                or len(together) == batch
             )
             if ends:
                 getattr(self.service, LISTENERS[type(together[0].data)])(together)
@@ -113,7 +115,11 @@ class Room:
         self, visibility: Visibility = Visibility.OPEN, title: str = "Falls prevention", revision: int = 1
     ) -> membership.CommunityChanged:
         return membership.CommunityChanged(
-            community=self.community, title=title, visibility=visibility, stage=Stage.MATURING, revision=revision
+            community=self.community,
+            title=title,
+            visibility=visibility,
+            stage=Stage.MATURING,
+            revision=revision,
         )
 
     def member_changed(
@@ -147,7 +153,9 @@ class Room:
             revision=revision,
         )
 
-    def joins(self, role: Role = Role.MEMBER, profession: str = "Nurse", interests: tuple[str, ...] = ()) -> str:
+    def joins(
+        self, role: Role = Role.MEMBER, profession: str = "Nurse", interests: tuple[str, ...] = ()
+    ) -> str:
         """A new member comes into the community, and the service hears of it; returns the member's id."""
         member = new_id()
         self.hear(self.member_changed(member, profession, interests), self.membership_changed(member, role))
@@ -199,7 +207,12 @@ class Room:
         )
 
     def post_edited(
-        self, opened: discussion.ThreadOpened, post: str, editor: str, mentions: tuple[str, ...], revision: int = 2
+        self,
+        opened: discussion.ThreadOpened,
+        post: str,
+        editor: str,
+        mentions: tuple[str, ...],
+        revision: int = 2,
     ) -> discussion.PostEdited:
         return discussion.PostEdited(
             post=post,
@@ -234,7 +247,9 @@ class Room:
         after = None
         while True:
             page = self.service.get_inbox(
-                GetInbox(caller=Caller(member=member), unread=unread, community=community, after=after, limit=3)
+                GetInbox(
+                    caller=Caller(member=member), unread=unread, community=community, after=after, limit=3
+                )
             )
             items += page.items
             if (after := page.next) is None:

@@ -1,4 +1,4 @@
-"""Facts come in any order, several times, in batches of any size, to two processes at once: the inboxes are the same."""
+"""Facts in any order, several times, in batches of any size, to two processes at once: the same inboxes."""
 
 import random
 from collections.abc import Sequence
@@ -47,7 +47,12 @@ def history(room: Room, chance: random.Random) -> list[Contract]:
         facts.append(_closed(room, opened, by=members[0]))
         facts.append(_reacted(room, opened, posts[2], by=asker))
     request, at = new_id(), room.moment()
-    words = {"request": request, "community": room.community, "member": late, "community_title": "Falls prevention"}
+    words = {
+        "request": request,
+        "community": room.community,
+        "member": late,
+        "community_title": "Falls prevention",
+    }
     facts.append(membership.JoinRequested(member_name="Zoe", at=at, **words))
     at = room.moment()
     facts.append(membership.JoinDecided(approved=True, decided_by=members[0], at=at, **words))

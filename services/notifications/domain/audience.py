@@ -90,7 +90,7 @@ def strongest_first(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
 
 
 def concerns_everybody(deed: Deed) -> bool:
-    """Whether a deed may reach members whom neither it nor a tie names: by their role, profile or presence."""
+    """Whether a deed may reach members whom neither it nor a tie names: by role, profile or presence."""
     return deed.kind in (
         NotificationKind.THREAD_OPENED,
         NotificationKind.JOIN_REQUESTED,
@@ -141,7 +141,7 @@ def judge_of_all(deed: Deed) -> Callable[[Standing], tuple[Reason, ...]]:
 
 
 def may_know(deed: Deed, member: str, standing: Standing, tie: Tie | None) -> bool:
-    """Whether a member may be told at all: in the community by then, and a guest only of threads shared with them."""
+    """Whether a member may be told at all: in the community by then; a guest, of what was shared with them."""
     if deed.kind is NotificationKind.JOIN_DECLINED:
         return member == deed.subject
     if standing.role is None or not standing.is_active:

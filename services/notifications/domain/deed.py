@@ -18,7 +18,7 @@ class Deed(BaseModel):
 
     Args:
         id: follows from the fact, so that hearing it twice makes the same deed.
-        thing: what an inbox shows once, however many deeds concern it: a post and a later mention in it are one.
+        thing: what an inbox shows once, whatever concerns it: a post and a later mention in it are one.
         title, link: what an inbox shows of it, and where it is read.
         by, by_name: who did it; None when nobody is to be shown.
         at: when it was done.

@@ -9,8 +9,9 @@ writing, not from the deed, so that a late row is new and not hidden under what 
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
-OWN_BITS = 20
-OWN = (1 << OWN_BITS) - 1
+from shared.contracts.calls.notifications import POSITION_BITS
+
+OWN = (1 << POSITION_BITS) - 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MILLISECOND = timedelta(milliseconds=1)
 LARGEST = (1 << 63) - 1
@@ -24,7 +25,7 @@ def position_of(deed: str, written_at: datetime) -> int:
 
 def first_position(moment: datetime) -> int:
     """The lowest position of a millisecond."""
-    return ((moment - EPOCH) // MILLISECOND) << OWN_BITS
+    return ((moment - EPOCH) // MILLISECOND) << POSITION_BITS
 
 
 def last_position(moment: datetime) -> int:
@@ -34,4 +35,4 @@ def last_position(moment: datetime) -> int:
 
 def moment_of(position: int) -> datetime:
     """The millisecond in which what stands at `position` was written."""
-    return EPOCH + (position >> OWN_BITS) * MILLISECOND
+    return EPOCH + (position >> POSITION_BITS) * MILLISECOND

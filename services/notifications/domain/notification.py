@@ -44,7 +44,7 @@ def rows_for(
 
 
 def merged(there: Row, late: Row, kind: NotificationKind) -> Row | None:
-    """What is to become of the row that is `there` when the same thing concerns its owner again; None for nothing.
+    """What becomes of the row that is `there` when the same thing concerns its owner again; None for nothing.
 
     The reasons come together in the one row. Only a mention by a later edit is news to somebody who
     has read it: the row is unread again, at its new place, and tells of the mention.

@@ -1,4 +1,4 @@
-"""How much a member wants to be told: a level for each community, and one for a thread where they chose it."""
+"""How much a member wants to be told: a level for each community, and for threads where they chose one."""
 
 from shared.contracts.vocabulary import Level
 

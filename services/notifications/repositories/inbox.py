@@ -129,7 +129,7 @@ class Inbox:
         return list(self.collection.find(which, hint=ORDER).sort("position", -1).limit(limit))
 
     def after(self, members: Sequence[str], communities: Sequence[str], after: int, limit: int) -> list[Row]:
-        """Up to `limit` rows of these members and communities, oldest first, that stand after the position `after`."""
+        """Up to `limit` rows of these members and communities after the position `after`, oldest first."""
         which = {
             "member": {"$in": list(members)},
             "community": {"$in": list(communities)},
@@ -139,7 +139,7 @@ class Inbox:
         return list(self.collection.find(which, hint=ORDER).sort("position", 1).limit(limit))
 
     def count_unread(self, member: str, communities: Sequence[str]) -> dict[str, int]:
-        """How many are unread in each community, none counted beyond 1,000; communities without any are left out."""
+        """How many are unread in each community that has any; counting stops at 1,000."""
         which = {
             "member": member,
             "community": {"$in": list(communities)},

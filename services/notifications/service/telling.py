@@ -57,7 +57,7 @@ class Telling(NamedTuple):
 
 @dataclass
 class Told:
-    """Members who are told of a deed for the same reasons; `across` when they are of another organisation than its doer."""
+    """Members who are told of a deed for the same reasons; `across` when not of its doer's organisation."""
 
     deed: Deed
     reasons: tuple[Reason, ...]
@@ -302,7 +302,9 @@ def _measure(written: list[Told]) -> None:
         sizes[told.deed.id] += len(told.members)
         deeds[told.deed.id] = told.deed
         metrics.NOTIFIED.labels(told.deed.kind.value).inc(len(told.members))
-        metrics.NOTIFIED_ACROSS.labels(metrics.ACROSS if told.across else metrics.WITHIN).inc(len(told.members))
+        metrics.NOTIFIED_ACROSS.labels(metrics.ACROSS if told.across else metrics.WITHIN).inc(
+            len(told.members)
+        )
         for reason in told.reasons:
             metrics.NOTIFIED_BECAUSE.labels(reason.value).inc(len(told.members))
     for id, deed in deeds.items():

@@ -113,6 +113,10 @@ class ListThreadLevels(NotificationsListing):
 # Between the stream and notifications
 
 
+POSITION_BITS = 20
+"""A position in an inbox: milliseconds since 1970 above these bits, below them bits of the thing's own."""
+
+
 class StreamPosition(Body):
     """How far one member's stream is: it has, or needs, nothing up to the inbox position `after`."""
 

@@ -1,0 +1,86 @@
+"""`python -m services.gateway.stream`: live-event streams, under granian's ASGI server in this very process.
+
+SIGTERM takes no new stream, ends the open ones, and the process with them.
+"""
+
+import asyncio
+import signal
+import threading
+
+import structlog
+from granian.constants import Interfaces
+from granian.log import LogLevels
+from granian.server.embed import Server
+
+from services.gateway.auth.access_tokens import AccessTokens
+from services.gateway.auth.callers import Callers
+from services.gateway.auth.keys import SigningKeys
+from services.gateway.stream.door import Door
+from services.gateway.stream.hub import Hub
+from services.gateway.stream.listener import Arrival, Listener
+from services.gateway.stream.settings import StreamSettings
+from services.gateway.switchboard import Switchboard
+from shared.wiring import logs
+from shared.wiring.admin import start_admin
+
+log = structlog.get_logger()
+
+TO_SAY_GOODBYE = 0.3
+"""Seconds that the open streams have to end before the server does."""
+
+
+async def serve(settings: StreamSettings) -> None:
+    """Hold streams open until SIGTERM or SIGINT."""
+    loop = asyncio.get_running_loop()
+    switchboard = Switchboard(settings.broker, settings.deadline_seconds, name="stream")
+    hub = Hub(switchboard, settings.streams, settings.streams_per_member)
+
+    def on_arrivals(arrivals: list[Arrival]) -> None:
+        loop.call_soon_threadsafe(hub.arrive, arrivals)
+
+    def on_open() -> None:
+        loop.call_soon_threadsafe(hub.catch_up_all)
+
+    listener = Listener(settings.broker, hub.members, on_arrivals, on_open)
+    callers = Callers(switchboard, AccessTokens(SigningKeys(settings.keys), settings.issuer))
+    server = Server(
+        Door(hub, callers, settings.hosts),
+        address=settings.host,
+        port=settings.stream_port,
+        interface=Interfaces.ASGINL,
+        backlog=settings.backlog,
+        backpressure=settings.streams + 200,
+        websockets=False,
+        log_level=LogLevels.error,
+    )
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    checks = {"calls": switchboard.ready, "nudges": listener.ready}
+    stop_admin = start_admin(settings.admin_host, settings.admin_port, checks)
+    listener.start()
+    keeping = asyncio.create_task(hub.run())
+    serving = asyncio.create_task(server.serve())
+    log.info("stream.started", port=settings.stream_port)
+    await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+    hub.close()
+    await asyncio.sleep(TO_SAY_GOODBYE)
+    server.stop()  # type: ignore[no-untyped-call] # granian leaves it without types
+    await asyncio.wait([serving], timeout=3)
+    keeping.cancel()
+    listener.stop()
+    switchboard.close()
+    stop_admin()
+    log.info("stream.stopped")
+
+
+def main() -> None:
+    """Run the process."""
+    settings = StreamSettings()
+    logs.configure("stream", settings.log_level)
+    asyncio.run(serve(settings))
+
+
+if __name__ == "__main__":
+    threading.stack_size(512 * 1024)
+    main()
