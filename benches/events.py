@@ -31,7 +31,9 @@ def run(folder: Path) -> dict[str, object]:
         queues.declare_waiting(channel, "bench")
         queues.declare_listening(channel, "bench", Happened)
         for queue in ("raw", "faststream"):
-            channel.queue_declare(queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"})
+            channel.queue_declare(
+                queue, durable=True, auto_delete=False, arguments={"x-queue-type": "quorum"}
+            )
         connection.close()
         figures = in_turns(
             ROUNDS,

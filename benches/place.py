@@ -38,7 +38,9 @@ class Place:
 
     def database(self, service: str) -> Database[dict[str, Any]]:
         """A service's database, waiting for the disk as a service does."""
-        client: MongoClient[dict[str, Any]] = MongoClient(self.mongo, w="majority", journal=True, tz_aware=True)
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            self.mongo, w="majority", journal=True, tz_aware=True
+        )
         return client[f"{self.name}_{service}"]
 
     def spawn(self, *arguments: str, **more: str) -> subprocess.Popen[bytes]:
