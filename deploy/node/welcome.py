@@ -52,7 +52,7 @@ def welcome(url: str, stream_url: str, demo: Demo, operators: Mapping[str, str])
         f"Commonplace is up: {url}",
         "",
         f"  the API, to read and try   {url}/v1/docs",
-        f"  live events                {stream_url}/v1/me/events",
+        f"  live events                {stream_url}/v1/stream",
         *(f"  {what:<26} {address}" for what, address in operators.items()),
         "",
         f"Three people share the community “{demo.community.name}”. A token signs in as its owner:",
