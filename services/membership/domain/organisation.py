@@ -2,10 +2,9 @@
 
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Caller
 from shared.contracts.membership import OrganisationChanged
 from shared.contracts.vocabulary import Sector
-from shared.errors import NotAllowed, NotFound
+from shared.errors import NotFound
 
 
 class Organisation(State):
@@ -31,26 +30,6 @@ class Organisation(State):
 def no_such_organisation() -> NotFound:
     """The refusal for an organisation that isn't there."""
     return NotFound("There is no such organisation.", where="organisation")
-
-
-def check_operator(caller: Caller) -> None:
-    """Refuse anybody but the operator's own commands.
-
-    Raises:
-        NotAllowed: `operator-only`.
-    """
-    if not caller.operator:
-        raise NotAllowed("Only the operator of this node may do this; ask them to.", "operator-only")
-
-
-def check_chosen_id(caller: Caller, chosen: str | None) -> None:
-    """Refuse an id chosen by anybody but the operator, whose imports must find their things again.
-
-    Raises:
-        NotAllowed: `operator-only`, about the field `id`.
-    """
-    if chosen is not None and not caller.operator:
-        raise NotAllowed("Only the operator may choose an id; leave it out.", "operator-only", "id")
 
 
 def register(id: str, new: calls.NewOrganisation) -> tuple[Organisation, OrganisationChanged]:

@@ -6,7 +6,7 @@ from services.membership.domain import similarity
 from services.membership.domain.community import Community
 from services.membership.domain.member import check_has_room
 from services.membership.domain.membership import role_of
-from services.membership.domain.organisation import check_chosen_id
+from services.membership.domain.operator import check_chosen_id
 from services.membership.domain.similarity import Described
 from services.membership.domain.state import check_revision
 from services.membership.domain.words import terms_of

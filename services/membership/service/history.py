@@ -2,7 +2,7 @@
 
 from services.membership.domain.community import no_such_community
 from services.membership.domain.history import bring_in, check_people
-from services.membership.domain.organisation import check_operator
+from services.membership.domain.operator import check_operator
 from services.membership.service.handlers import Handlers
 from shared.contracts.calls.call import Done
 from shared.contracts.calls.membership import ImportMembers, Revisions, TellRevisions

@@ -4,7 +4,8 @@ from services.membership.domain import member as members
 from services.membership.domain import membership as memberships
 from services.membership.domain.join_request import withdraw
 from services.membership.domain.member import Member
-from services.membership.domain.organisation import check_chosen_id, no_such_organisation
+from services.membership.domain.operator import check_chosen_id
+from services.membership.domain.organisation import no_such_organisation
 from services.membership.domain.state import check_revision
 from services.membership.service.handlers import Handlers
 from shared.contracts.calls import membership as calls

@@ -1,7 +1,7 @@
 """Handlers for organisations."""
 
 from services.membership.domain import organisation as organisations
-from services.membership.domain.organisation import check_chosen_id, check_operator
+from services.membership.domain.operator import check_chosen_id, check_operator
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls.call import Page
