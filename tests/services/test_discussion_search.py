@@ -4,9 +4,12 @@ import time
 
 import pytest
 
+from services.discussion.repositories import found as found_posts
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import NewShare, Search, ShareThread
 from shared.contracts.vocabulary import Role, Visibility
+from shared.errors import Invalid
+from shared.wiring.store import new_id
 from tests.services.discussion_room import Room, room
 
 __all__ = ["room"]
@@ -119,3 +122,21 @@ def test_a_hyphen_excludes_nothing(room: Room) -> None:
     assert found(room, author, "capybara -tapir", community) == [post]
     assert found(room, author, '"capybara tapir"', community) == [post]
     assert found(room, author, '"tapir capybara"', community) == []
+
+
+@pytest.mark.parametrize("seconds", [0.0001, 0.002])
+def test_words_that_are_in_too_many_posts_are_refused_in_time(
+    room: Room, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    community = room.community()
+    author = room.newcomer(community)
+    rows = [
+        {"_id": new_id(), "thread": "none", "community": community, "text": f"gharial {n} " * 40}
+        for n in range(6_000)
+    ]
+    room.store.database["posts"].insert_many(rows)
+    monkeypatch.setattr(found_posts, "SECONDS", seconds)
+    with pytest.raises(Invalid) as refused:
+        found(room, author, "gharial", community)
+    assert refused.value.code == "search-too-broad"
+    room.store.database["posts"].delete_many({"thread": "none"})

@@ -3,7 +3,7 @@
 One text index over all communities, filtered by those the caller may see. An index that begins with
 the community would be quicker for one community, but MongoDB then takes exactly one community a
 query, and the usual search is over everything one may see. The price: words that are in very many
-posts are scored in all of them, so a search is given two seconds and then asks for rarer words.
+posts are scored in all of them, so a search is given a second and then asks for rarer words.
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,12 +11,13 @@ from typing import Any, NamedTuple
 
 import pymongo
 from pymongo.database import Database
-from pymongo.errors import ExecutionTimeout
+from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
 from services.discussion.repositories.posts import COLLECTION
 from shared.errors import Invalid
 
-SECONDS = 2.0
+SECONDS = 1.2
+"""What a search may take, of the two seconds that a call through the gateway has."""
 EXCERPTED = 4_000
 """Characters at a post's beginning in which its excerpt is looked for."""
 
@@ -62,12 +63,13 @@ class Found:
         try:
             with pymongo.timeout(SECONDS):
                 return [Hit(row["_id"], row["score"]) for row in self._rows.aggregate(stages)]
-        except ExecutionTimeout:
+        except (ExecutionTimeout, NetworkTimeout) as late:
+            self._rows.database.command("ping")  # raises when it is the database that is late, not the search
             raise Invalid(
                 "These words are in too many posts; give rarer ones, or name a community.",
                 "search-too-broad",
                 "words",
-            ) from None
+            ) from late
 
     def beginnings(self, posts: Iterable[str]) -> dict[str, dict[str, Any]]:
         """What is shown of posts that were found, by id; `text` is their beginning."""
