@@ -66,7 +66,7 @@ class Found:
         except (ExecutionTimeout, NetworkTimeout) as late:
             self._rows.database.command("ping")  # raises when it is the database that is late, not the search
             raise Invalid(
-                "These words are in too many posts; give rarer ones, or name a community.",
+                "These words are in too many posts; give rarer ones.",
                 "search-too-broad",
                 "words",
             ) from late
