@@ -26,13 +26,13 @@ class Nudges:
     def send(self, nudges: Iterable[Nudge]) -> None:
         """Send these, best effort; never raises for want of a broker."""
         bodies = [nudge.model_dump_json().encode() for nudge in nudges]
-        if not bodies:
+        channel = self._channel
+        if not bodies or channel is None:
             return
         with suppress(LineDown), self.line.writing():
-            assert self._channel is not None  # opened before the line is
             for body in bodies:
                 message = amqp.Message(body, delivery_mode=1, content_type="application/json")
-                self._channel.basic_publish(message, exchange=NUDGES, routing_key=Nudge.type())
+                channel.basic_publish(message, exchange=NUDGES, routing_key=Nudge.type())
 
     def _on_open(self, connection: amqp.Connection) -> None:
         channel = connection.channel()

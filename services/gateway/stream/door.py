@@ -60,6 +60,7 @@ class Door:
         self.hosts = frozenset(hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, as ASGI has it."""
         if scope["type"] != "http":
             return
         with telemetry.begin(_plain_header(scope, b"traceparent")):

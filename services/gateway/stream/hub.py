@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import timedelta
+from typing import cast
 
 import structlog
 
@@ -51,6 +52,7 @@ class Hub:
         self._count = 0
         self._due: set[Stream] = set()
         self._wake = asyncio.Event()
+        metrics.STREAMS_MOST.set(most)
 
     def add(self, stream: Stream) -> None:
         """Take a stream in; it is caught up as soon as possible.
@@ -141,9 +143,7 @@ class Hub:
             stream.raise_floor(behind(answer.until))
 
     def _ask(self, call: CatchUp) -> CatchUpAnswer:
-        answer = self.switchboard.ask(call)
-        assert isinstance(answer, CatchUpAnswer)
-        return answer
+        return cast(CatchUpAnswer, self.switchboard.ask(call))
 
 
 def _alike(streams: Iterable[Stream]) -> Iterator[list[Stream]]:

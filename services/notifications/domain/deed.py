@@ -48,10 +48,12 @@ class Deed(BaseModel):
 
 
 def thread_link(thread: str) -> str:
+    """Where a thread is read."""
     return f"/v1/threads/{thread}"
 
 
 def post_link(post: str) -> str:
+    """Where a post is read."""
     return f"/v1/posts/{post}"
 
 

@@ -38,6 +38,7 @@ class Communities:
         )
 
     def get(self, community: str) -> CommunityCopy | None:
+        """That community, None when it was not heard of."""
         return self.by_id([community]).get(community)
 
     def by_id(self, communities: Iterable[str]) -> dict[str, CommunityCopy]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pymongo import UpdateOne
 
 from services.notifications.domain.audience import FULL_ROLES, Cohort, Standing
-from services.notifications.repositories.places import PLACES, standing_of
+from services.notifications.repositories.places import LONG_AGO, PLACES, standing_of
 from shared.wiring.store import Store, Work
 
 CROWDS = "crowds"
@@ -94,7 +94,7 @@ class Crowds:
             standing = standing_of(row)
             if not standing.is_active:
                 continue
-            members, sinces = alike.setdefault(standing._replace(since=datetime.min), ([], []))
+            members, sinces = alike.setdefault(standing._replace(since=LONG_AGO), ([], []))
             members.append(row["member"])
             sinces.append(standing.since)
         return tuple(

@@ -34,6 +34,7 @@ class Deeds:
         )
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Deed]:
+        """The deeds of these ids."""
         found = self.collection.find({"_id": {"$in": sorted(set(ids))}})
         return {row["_id"]: _deed(row) for row in found}
 

@@ -60,6 +60,7 @@ class Inbox:
         return news
 
     def remove(self, ids: Iterable[str]) -> None:
+        """Take these rows away."""
         self.collection.delete_many({"_id": {"$in": list(ids)}})
 
     def forget(self, member: str, community: str) -> None:
@@ -67,6 +68,7 @@ class Inbox:
         self.collection.delete_many({"member": member, "community": community})
 
     def mark_read(self, id: str, at: datetime) -> None:
+        """Mark one as read; one that was read before keeps its time."""
         self.collection.update_one({"_id": id, "unread": True}, {"$set": {"unread": False, "read_at": at}})
 
     def mark_all_read(self, member: str, communities: Sequence[str], until: int, at: datetime) -> None:
@@ -85,9 +87,11 @@ class Inbox:
     # Reading
 
     def get(self, id: str) -> Row | None:
+        """One row, whoever it belongs to."""
         return self.collection.find_one({"_id": id})
 
     def of_community(self, member: str, community: str) -> list[Row]:
+        """All that a member has of a community."""
         return list(self.collection.find({"member": member, "community": community}))
 
     def page(

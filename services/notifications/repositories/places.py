@@ -38,6 +38,7 @@ class Place(NamedTuple):
 
     @property
     def is_in(self) -> bool:
+        """Whether they are in, in whatever role."""
         return self.standing.role is not None and self.standing.is_active
 
 
@@ -155,6 +156,7 @@ class Places:
     # What is asked
 
     def get(self, community: str, member: str) -> Place | None:
+        """That place, None when it was never heard of."""
         found = self._find({"_id": place_id(community, member)})
         return found[0] if found else None
 

@@ -51,6 +51,7 @@ class Ties:
         )
 
     def get(self, thread: str, member: str) -> Tie | None:
+        """That tie, None when there is none."""
         row = self.collection.find_one({"_id": f"{thread}:{member}"})
         return _tie(row) if row else None
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from services.notifications.domain.deed import deed_of
 from services.notifications.domain.tie import ties_of
+from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
-from services.notifications.service.telling import Telling
 from shared.contracts.discussion import (
     AnswerAccepted,
     HistoryImported,

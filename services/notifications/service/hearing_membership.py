@@ -4,8 +4,8 @@ from services.notifications.domain.deed import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.places import place_id
+from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
-from services.notifications.service.telling import Telling
 from shared.contracts.calls.call import Heard
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import (
@@ -21,8 +21,9 @@ from shared.wiring.subscribe import subscribe
 
 
 class HearingMembership(Parts):
-    """The copies are written at once and not with `work`: they are the same when written twice, and
-    what looks back afterwards must see them.
+    """The copies are written at once and not with `work`.
+
+    They are the same when written twice, and what looks back afterwards must see them.
     """
 
     @subscribe(CommunityChanged, batch=200)

@@ -18,23 +18,17 @@ asks again for everybody it wrote to. Either the deletion comes after the writin
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
-from services.notifications.domain.audience import (
-    concerns_everybody,
-    judge_of_all,
-    may_know,
-    named,
-    reasons_for,
-)
+from services.notifications.domain.audience import may_know
 from services.notifications.domain.deed import Deed
 from services.notifications.domain.inbox import position_of
 from services.notifications.domain.notification import Row, nudge_for, rows_for
 from services.notifications.domain.tie import Tie
 from services.notifications.repositories import Place, Repositories
-from services.notifications.repositories.places import OUT, Key
+from services.notifications.repositories.places import OUT
+from services.notifications.service.audience import Audience, Telling, Told
 from shared.contracts.notifications import Nudge
 from shared.contracts.vocabulary import Reason
 from shared.wiring import metrics
@@ -46,49 +40,6 @@ LATEST = timedelta(days=1)
 """How far back is looked for those of whose place or profile was heard late."""
 SAME_MOMENT = timedelta(seconds=5)
 """A request is approved and its membership begins at the same moment, give or take."""
-
-
-class Telling(NamedTuple):
-    """A deed to tell: to everybody concerned, or to those of `only` who are."""
-
-    deed: Deed
-    only: frozenset[str] | None = None
-
-
-@dataclass
-class Told:
-    """Members who are told of a deed for the same reasons; `across` when not of its doer's organisation."""
-
-    deed: Deed
-    reasons: tuple[Reason, ...]
-    across: bool
-    members: list[str] = field(default_factory=list)
-    position: int = 0
-
-
-class _Groups:
-    """The audience of one deed, grouped."""
-
-    def __init__(self, deed: Deed, home: str | None) -> None:
-        self.deed = deed
-        self.home = home
-        self._groups: dict[tuple[tuple[Reason, ...], bool], Told] = {}
-
-    def add(
-        self,
-        reasons: tuple[Reason, ...],
-        organisation: str | None,
-        members: Sequence[str],
-    ) -> None:
-        """Add members of one organisation; without a reason, or without members, nothing happens."""
-        if not reasons or not members:
-            return
-        across = organisation != self.home
-        group = self._groups.setdefault((reasons, across), Told(self.deed, reasons, across))
-        group.members.extend(members)
-
-    def all(self) -> Iterator[Told]:
-        yield from self._groups.values()
 
 
 class Teller:
@@ -109,7 +60,7 @@ class Teller:
             return
         communities = {telling.deed.community for telling in tellings}
         versions = self.repositories.crowds.versions(communities)
-        written = self._write(self._audience(tellings, versions))
+        written = self._write(Audience(self.repositories).of(tellings, versions))
         turned = self._turned_since(versions, communities) if written else set()
         if turned:
             self._take_back([told for told in written if told.deed.community in turned])
@@ -158,38 +109,6 @@ class Teller:
             if late and deed.id not in told:
                 tellings.append(Telling(deed, late))
         return tellings
-
-    # Who
-
-    def _audience(self, tellings: Sequence[Telling], versions: dict[str, int]) -> Iterator[Told]:
-        ties = self.repositories.ties.of_threads(
-            telling.deed.thread for telling in tellings if telling.deed.thread
-        )
-        bound = [_bound(telling, ties) for telling in tellings]
-        keys: set[Key] = set()
-        for (deed, _), members in zip(tellings, bound, strict=True):
-            keys.update((deed.community, member) for member in members)
-            if deed.by:
-                keys.add((deed.community, deed.by))
-        standings = self.repositories.places.standings(keys)
-        for telling, members in zip(tellings, bound, strict=True):
-            deed = telling.deed
-            home = standings.get((deed.community, deed.by or ""), OUT).organisation
-            groups = _Groups(deed, home)
-            tied = ties.get(deed.thread or "", {})
-            for member in members:
-                standing = standings.get((deed.community, member), OUT)
-                reasons = reasons_for(deed, member, standing, tied.get(member))
-                groups.add(reasons, standing.organisation, [member])
-            if telling.only is None and concerns_everybody(deed):
-                judge = judge_of_all(deed)
-                judged_already = members | {deed.by}
-                for cohort in self.repositories.crowds.crowd(deed.community, versions.get(deed.community, 0)):
-                    if reasons := judge(cohort.standing):
-                        there = cohort.members_at(deed.at)
-                        others = [member for member in there if member not in judged_already]
-                        groups.add(reasons, cohort.standing.organisation, others)
-            yield from groups.all()
 
     # Writing
 
@@ -260,13 +179,6 @@ class Teller:
             deed = groups[0].deed
             community = titles.get(deed.community)
             yield nudge_for(deed, community.title if community else "", position, reached)
-
-
-def _bound(telling: Telling, ties: dict[str, dict[str, Tie]]) -> frozenset[str]:
-    """Those whom a telling names or restricts itself to, or who are tied to its thread."""
-    if telling.only is not None:
-        return telling.only
-    return named(telling.deed) | ties.get(telling.deed.thread or "", {}).keys()
 
 
 def _members_by_community(places: Iterable[Place]) -> dict[str, list[Place]]:
