@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.gateway.door.operation import Operation
 from services.gateway.door.strict_json import refuse_ambiguous
@@ -57,12 +58,22 @@ def read_body(model: type[M], request: Request) -> M:
         raise Problem("unsupported-media-type")
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise Problem("unsupported-media-type")
-    body = request.get_data()
+    body = whole_body(request)
     refuse_ambiguous(body)
     try:
         return model.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise invalid(error) from None
+
+
+def whole_body(request: Request) -> bytes:
+    """The body, or 413 when it is too large, also when it came in chunks without a length."""
+    body = request.get_data()
+    # Werkzeug ends a body that has no length at the limit, and says nothing.
+    at_limit = request.content_length is None and len(body) == request.max_content_length
+    if at_limit and request.environ["wsgi.input"].read(1):
+        raise RequestEntityTooLarge
+    return body
 
 
 def read_revision(request: Request) -> int:
@@ -93,7 +104,7 @@ def read_once(operation: Operation, caller: Caller, request: Request) -> Once | 
     asked = hashlib.sha256()
     for part in (request.method, request.full_path, request.headers.get("If-Match", "")):
         asked.update(part.encode() + b"\0")
-    asked.update(request.get_data())
+    asked.update(whole_body(request))
     return Once(key=f"{caller.client or ''}.{caller.member or ''}:{key}", fingerprint=asked.hexdigest())
 
 

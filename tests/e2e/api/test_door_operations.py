@@ -1,0 +1,231 @@
+"""Every operation of the document, walked one by one: what it refuses, it refuses at the door.
+
+The list is the OpenAPI document that the node itself serves, so a new route is walked too.
+"""
+
+import copy
+from collections.abc import Iterator
+from secrets import token_hex
+from typing import Any
+
+import httpx2
+import pytest
+
+from services.gateway.app import RESOURCES
+from services.gateway.door.operation import Operation
+from tests.e2e.api.conftest import Neighbours, Person, Town
+
+OPERATIONS = [operation for resource in RESOURCES for operation in resource.operations]
+WITH_BODY = [operation for operation in OPERATIONS if operation.body]
+JUNK = {
+    "deep": b"[" * 20_000,
+    "a name twice": b'{"a": 1, "a": 2}',
+    "NaN": b'{"a": NaN}',
+    "bad UTF-8": b'{"a": "\xff"}',
+    "UTF-16": '{"a": 1}'.encode("utf-16"),
+    "not JSON": b"<xml/>",
+    "empty": b"",
+}
+
+
+def name(operation: Operation) -> str:
+    return operation.id
+
+
+each = pytest.mark.parametrize("operation", OPERATIONS, ids=name)
+each_with_body = pytest.mark.parametrize("operation", WITH_BODY, ids=name)
+
+
+def address(operation: Operation, neighbours: Neighbours) -> str:
+    """The operation's address for things of the closed community."""
+    return (
+        operation.rule.replace("<community>", neighbours.community)
+        .replace("<thread>", neighbours.thread)
+        .replace("<post>", neighbours.post)
+        .replace("<member>", neighbours.carys.id)
+        .replace("<organisation>", neighbours.first)
+        .replace("<reaction>", "helped me")
+        .replace("<notification>", f"thread-opened.{neighbours.thread}.{neighbours.carys.id}")
+        .replace("<request>", "0" * 24)
+        .replace("<invitation>", "0" * 24)
+        .replace("<token>", "0" * 24)
+    )
+
+
+def query(operation: Operation) -> dict[str, str]:
+    """What the operation's query must hold."""
+    return {
+        field: "falls"
+        for field, about in (operation.query.model_fields.items() if operation.query else ())
+        if about.is_required()
+    }
+
+
+def ask(
+    operation: Operation, neighbours: Neighbours, person: Person | None, body: Any = None, **more: Any
+) -> httpx2.Response:
+    """Make a request that is sound except for what the test makes unsound."""
+    assert person is not None
+    headers = {"Idempotency-Key": token_hex(12), "If-Match": '"1"', **more.pop("headers", {})}
+    if body is None and operation.body and "content" not in more:
+        body = operation.example
+    return person.http.request(
+        operation.method,
+        address(operation, neighbours),
+        params=query(operation) | more.pop("params", {}),
+        json=body,
+        headers=headers,
+        **more,
+    )
+
+
+def problem(answer: httpx2.Response) -> str:
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    assert answer.json()["status"] == answer.status_code
+    return str(answer.json()["type"]).removeprefix("/problems/")
+
+
+def test_the_document_holds_what_is_walked_here(town: Town) -> None:
+    document = httpx2.get(f"{town.url}/v1/openapi.json").json()
+    served = {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
+    assert served == {operation.id for operation in OPERATIONS}
+
+
+@each
+def test_without_a_token_nobody_enters(operation: Operation, town: Town, neighbours: Neighbours) -> None:
+    url = town.url + address(operation, neighbours)
+    for authorization in ({}, {"Authorization": "Bearer cop_" + "x" * 40}, {"Authorization": "Basic YTpi"}):
+        answer = httpx2.request(operation.method, url, headers=authorization, content=b"{" * 100)
+        assert (answer.status_code, problem(answer)) == (401, "unauthenticated")
+        assert answer.headers["www-authenticate"].startswith("Bearer")
+
+
+@each
+def test_without_the_scope_nobody_goes_on(operation: Operation, town: Town, neighbours: Neighbours) -> None:
+    others = tuple({one.scope for one in OPERATIONS} - {operation.scope})
+    person = Person(town.url, neighbours.carys.id, town.token(neighbours.carys.id, others), "")  # type: ignore[arg-type]
+    answer = ask(operation, neighbours, person)
+    assert (answer.status_code, problem(answer)) == (403, "insufficient-scope")
+    assert f'scope="{operation.scope}"' in answer.headers["www-authenticate"]
+
+
+@each
+def test_unknown_query_keys_are_refused(operation: Operation, neighbours: Neighbours) -> None:
+    for params in ({"unknown": "1"}, {"limit[$gt]": "1"}, {"access_token": "x"}):
+        answer = ask(operation, neighbours, neighbours.carys, params=params)
+        assert (answer.status_code, problem(answer)) == (422, "invalid")
+
+
+@each_with_body
+@pytest.mark.parametrize("junk", JUNK.values(), ids=JUNK.keys())
+def test_junk_is_no_body(operation: Operation, neighbours: Neighbours, junk: bytes) -> None:
+    answer = ask(
+        operation, neighbours, neighbours.carys, content=junk, headers={"Content-Type": "application/json"}
+    )
+    assert (answer.status_code, problem(answer)) == (400, "malformed-json")
+
+
+@each_with_body
+def test_other_formats_are_not_read(operation: Operation, neighbours: Neighbours) -> None:
+    for headers in (
+        {"Content-Type": "text/plain"},
+        {"Content-Type": "application/json", "Content-Encoding": "gzip"},
+    ):
+        answer = ask(operation, neighbours, neighbours.carys, content=b"{}", headers=headers)
+        assert (answer.status_code, problem(answer)) == (415, "unsupported-media-type")
+
+
+@each_with_body
+def test_more_than_64_kilobytes_are_not_read(operation: Operation, neighbours: Neighbours) -> None:
+    answer = ask(operation, neighbours, neighbours.carys, body={"a": "x" * 70_000})
+    assert (answer.status_code, problem(answer)) == (413, "too-large")
+
+
+@each_with_body
+def test_unknown_fields_are_refused(operation: Operation, neighbours: Neighbours) -> None:
+    for field in ("tenant", "id", "is_admin", "$where", "caller"):
+        answer = ask(operation, neighbours, neighbours.carys, body={**(operation.example or {}), field: "x"})
+        assert (answer.status_code, problem(answer)) == (422, "invalid")
+
+
+def with_each_text_replaced(value: Any) -> Iterator[Any]:
+    """The value with one of its texts, each in turn, replaced by what a database might take for a question."""
+    if isinstance(value, str):
+        yield {"$gt": ""}
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            for replaced in with_each_text_replaced(inner):
+                yield {**copy.deepcopy(value), key: replaced}
+    elif isinstance(value, list):
+        for position, inner in enumerate(value):
+            for replaced in with_each_text_replaced(inner):
+                yield [*value[:position], replaced, *value[position + 1 :]]
+
+
+@each_with_body
+def test_an_operator_of_the_database_is_no_text(operation: Operation, neighbours: Neighbours) -> None:
+    for body in [*with_each_text_replaced(operation.example), {"$gt": ""}, [{"$gt": ""}]]:
+        answer = ask(operation, neighbours, neighbours.carys, body=body)
+        assert (answer.status_code, problem(answer)) == (422, "invalid"), body
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.creates], ids=name)
+def test_creations_need_a_key(operation: Operation, neighbours: Neighbours) -> None:
+    for key in ("", "k" * 300):
+        answer = ask(operation, neighbours, neighbours.carys, headers={"Idempotency-Key": key})
+        assert (answer.status_code, problem(answer)) == (400, "idempotency-key-missing")
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.needs_revision], ids=name)
+def test_changes_need_the_revision(operation: Operation, neighbours: Neighbours) -> None:
+    for given in ("", "*"):
+        answer = ask(operation, neighbours, neighbours.carys, headers={"If-Match": given})
+        assert (answer.status_code, problem(answer)) == (428, "if-match-missing")
+
+
+CLOSED = [
+    operation
+    for operation in OPERATIONS
+    if any(f"<{thing}>" in operation.rule for thing in ("community", "thread", "post"))
+]
+
+
+@pytest.mark.parametrize("operation", CLOSED, ids=name)
+@pytest.mark.parametrize("who", ["huw", "ivor"])
+def test_a_closed_community_is_not_there_for_others(
+    operation: Operation, neighbours: Neighbours, who: str
+) -> None:
+    """Whoever is not in it gets what they get for a community that does not exist: of either organisation."""
+    person: Person = getattr(neighbours, who)
+    nowhere = copy.copy(neighbours)
+    nowhere.community = nowhere.thread = nowhere.post = "5" * 24
+    hidden, absent = ask(operation, neighbours, person), ask(operation, nowhere, person)
+    assert (hidden.status_code, problem(hidden)) == (404, "not-found"), hidden.text
+    assert {**hidden.json(), "trace_id": ""} == {**absent.json(), "trace_id": ""}
+    assert headers_of(hidden) == headers_of(absent)
+
+
+def headers_of(answer: httpx2.Response) -> dict[str, str]:
+    changing = {"x-request-id", "date", "ratelimit"}
+    return {name: value for name, value in answer.headers.items() if name not in changing}
+
+
+@pytest.mark.parametrize("operation", [one for one in OPERATIONS if one.is_listing], ids=name)
+@pytest.mark.parametrize("who", ["huw", "ivor"])
+def test_no_listing_tells_of_a_closed_community(
+    operation: Operation, neighbours: Neighbours, who: str
+) -> None:
+    if operation in CLOSED:
+        return
+    answer = ask(operation, neighbours, getattr(neighbours, who), params={"limit": "100"})
+    assert answer.status_code == 200
+    for secret in (neighbours.community, neighbours.thread, neighbours.post, "What works for falls?"):
+        assert secret not in answer.text
+
+
+def test_nothing_was_changed_by_all_this(neighbours: Neighbours) -> None:
+    thread = neighbours.carys.get(f"/v1/threads/{neighbours.thread}").json()
+    assert (thread["posts"], thread["state"], thread["accepted_answer"]) == (2, "open", None)
+    members = neighbours.carys.get(f"/v1/communities/{neighbours.community}/memberships").json()["items"]
+    expected = {neighbours.carys.id, neighbours.mair.id, neighbours.gwen.id}
+    assert {membership["member"] for membership in members} == expected
