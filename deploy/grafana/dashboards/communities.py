@@ -1,0 +1,58 @@
+"""Communities: does what is asked in one organisation get answered in another? That is what all of this is for."""
+
+from grafana_foundation_sdk.builders.dashboard import Dashboard
+
+from deploy.grafana.panels import Query, graph, number, page
+
+
+def _in_range(counter: str) -> str:
+    return f"sum(increase({counter}[$__range]))"
+
+
+def _share_across(counter: str) -> str:
+    across = f'sum(increase({counter}{{crossing="across"}}[$__range]))'
+    return f"{across} / sum(increase({counter}[$__range]))"
+
+
+def _hourly(counter: str, by: str) -> Query:
+    return Query(f"sum by ({by}) (increase({counter}[1h]))", f"{{{{{by}}}}}")
+
+
+def communities() -> Dashboard:
+    """Return the dashboard."""
+    return page(
+        "Communities: boundary-crossing activity",
+        "commonplace-communities",
+        "What members do, and how much of it crosses the boundary between organisations; no person is in it.",
+        {
+            "In the time chosen above": [
+                number("Threads opened", "Questions, experiences, discussions and announcements.",
+                       _in_range("commonplace_threads_opened_total")),
+                number("Posts", "Added to threads.", _in_range("commonplace_posts_added_total")),
+                number("Posts across", "Posts by people of another organisation than who opened the thread.",
+                       _share_across("commonplace_posts_added_total"), "percentunit"),
+                number("Answers accepted", "Questions that were answered to the asker's satisfaction.",
+                       _in_range("commonplace_answers_accepted_total")),
+                number("Answers across", "Accepted answers that came from another organisation.",
+                       _share_across("commonplace_answers_accepted_total"), "percentunit"),
+                number("Told across", "Notifications about what somebody of another organisation did.",
+                       _share_across("commonplace_notified_across_total"), "percentunit"),
+            ],
+            "What is said, per hour": [
+                graph("Threads", "Opened, by kind. Questions without experiences: ask facilitators what worked.",
+                      _hourly("commonplace_threads_opened_total", "kind"), stacked=True, span=12),
+                graph("Posts", "`across`: by somebody of another organisation than who opened the thread.",
+                      _hourly("commonplace_posts_added_total", "crossing"), stacked=True, span=12),
+                graph("Accepted answers", "`across`: the answer came from another organisation.",
+                      _hourly("commonplace_answers_accepted_total", "crossing"), stacked=True, span=12),
+                graph("Notifications", "`across`: told somebody of one organisation what one of another did.",
+                      _hourly("commonplace_notified_across_total", "crossing"), stacked=True, span=12),
+            ],
+            "Who comes and goes, per hour": [
+                graph("Came in", "Into a community: founded it, by themselves, approved, or invited.",
+                      _hourly("commonplace_joins_total", "way"), stacked=True, span=12),
+                graph("Went", "By themselves, removed, or with the organisation that they left.",
+                      _hourly("commonplace_leaves_total", "way"), stacked=True, span=12),
+            ],
+        },
+    )  # fmt: skip
