@@ -1,9 +1,10 @@
 """Dead letters: facts that a service could not handle, kept with the reason until a person has decided.
 
-Looking takes letters out of their queue without acknowledging them, and gives all back in their order when
-the connection closes; for that moment a second person who looks sees fewer. A letter that is replayed
-is published to the queue it came from, and leaves the dead letters only once the broker has confirmed that:
-should we die between, it is heard twice, and listeners remember what they have heard.
+Looking takes letters out of their queue without acknowledging them, and gives all back when the connection
+closes; for that moment a second person who looks sees fewer. RabbitMQ may give them back in another order,
+which nothing here relies on: each says when it died. A letter that is replayed is published to the queue it came from,
+and leaves the dead letters only once the broker has confirmed that: should we die between, it is heard twice,
+and listeners remember what they have heard.
 """
 
 import hashlib
@@ -76,19 +77,22 @@ def count(broker: str, services: Sequence[str] = SERVICES) -> int:
 
 
 def look(
-    broker: str, wanted: Wanted, services: Sequence[str] = SERVICES, limit: int | None = None
+    broker: str, wanted: Wanted, services: Sequence[str] = SERVICES, most: int | None = None
 ) -> list[Letter]:
-    """Return the letters that are wanted, oldest first in each service, at most `limit`; all stay where they are."""
-    found: list[Letter] = []
+    """Return the letters that are wanted, first to die first; all stay where they are.
+
+    Args:
+        broker: where RabbitMQ is.
+        wanted: says of a letter whether it is.
+        services: whose letters.
+        most: how many of each service to look at; all when left out.
+    """
+    found = []
     for service in services:
         with _queue(broker, service) as (channel, waiting):
-            for message in _taken(channel, service, waiting):
-                letter = _read(service, message)
-                if limit is not None and len(found) >= limit:
-                    return found
-                if wanted(letter):
-                    found.append(letter)
-    return found
+            taken = _taken(channel, service, waiting if most is None else min(most, waiting))
+            found += [letter for message in taken if wanted(letter := _read(service, message))]
+    return sorted(found, key=lambda letter: (letter.died_at, letter.id))
 
 
 def replay(

@@ -27,6 +27,9 @@ def _services(named: list[str] | None) -> Sequence[str]:
     return named or SERVICES
 
 
+MOST = 5_000
+"""Letters of one service that are looked at to list the oldest; a queue may hold a million."""
+
 Service = Annotated[
     list[str] | None,
     typer.Option("--service", callback=_services, help="Only of this service; may be repeated."),
@@ -53,7 +56,7 @@ def list_letters(
 ) -> None:
     """List dead letters, oldest first; nothing is taken away."""
     broker, services = broker_url(), service or SERVICES
-    letters = dead_letters.look(broker, lambda _: True, services, limit)
+    letters = dead_letters.look(broker, lambda _: True, services, most=max(limit, MOST))[:limit]
     if as_json:
         print(_json(letters))
         return
