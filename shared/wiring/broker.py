@@ -12,7 +12,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.parse import unquote, urlsplit
 
 import amqp
@@ -41,12 +41,13 @@ class _Connection(amqp.Connection):  # type: ignore[misc]
     }
 
 
-def connect(url: str, *, name: str) -> amqp.Connection:
+def connect(url: str, *, name: str, **options: Any) -> amqp.Connection:
     """Open one connection.
 
     Args:
         url: `amqp://user:password@host:port/vhost`; no path means the vhost `/`.
         name: what the broker's operator sees it called.
+        options: of py-amqp's, beside ours.
     """
     parts = urlsplit(url)
     connection = _Connection(
@@ -60,6 +61,7 @@ def connect(url: str, *, name: str) -> amqp.Connection:
         client_properties={"connection_name": name},
         # Small frames must not wait for an acknowledgement of the one before (Nagle).
         socket_settings={socket.TCP_NODELAY: 1},
+        **options,
     )
     connection.connect()
     return connection

@@ -14,8 +14,9 @@ at all; listeners remember what they have heard (`inbox`).
 import secrets
 import threading
 import time
-from collections import deque
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 import amqp
@@ -40,7 +41,10 @@ MOST_IN_HAND = 20_000
 
 
 class Relay:
-    """Publishes one service's facts, from a thread of its own.
+    """Publishes one service's facts, with three threads of its own: one claims, one publishes, one deletes.
+
+    The broker and the database then work at the same time. What was just committed and what a sweep
+    has claimed go the same way.
 
     Args:
         broker: the broker's address.
@@ -54,97 +58,120 @@ class Relay:
         self.publisher = ConfirmedPublisher(broker, f"{service}.relay", on_open=self._declare)
         self._contracts = {contract.type(): contract for contract in facts_of(service)}
         self._exchange = queues.exchange_of(service)
-        self._in_hand: deque[Document] = deque()
-        self._something = threading.Event()
-        self._stopping = False
-        self._thread = threading.Thread(target=self._run, name=f"{service}.relay", daemon=True)
-        self._last_sweep = 0.0
-        self._last_measured = 0.0
         self._me = secrets.token_hex(8)
+        self._in_hand: dict[str, Document] = {}
+        self._confirmed: list[str] = []
+        self._something = threading.Event()
+        self._something_confirmed = threading.Event()
+        self._stopping = threading.Event()
+        self._published_all = threading.Event()
+        self._last_measured = 0.0
+        self._threads = [
+            threading.Thread(target=work, name=f"{service}.relay{work.__name__}", daemon=True)
+            for work in (self._publish, self._delete, self._sweep)
+        ]
 
     def start(self) -> None:
         """Begin; returns at once, also when the broker is away."""
-        self._thread.start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
         """Publish what is in hand if the broker takes it within seconds, and end; the rest stays in the outbox."""
-        self._stopping = True
+        self._stopping.set()
         self._something.set()
-        self._thread.join(timeout=10)
+        for thread in self._threads:
+            thread.join(timeout=10)
         self.publisher.close()
 
     def take(self, rows: list[Document]) -> None:
         """Publish these rows, just committed, as soon as possible."""
         if len(self._in_hand) < MOST_IN_HAND:
-            self._in_hand.extend(rows)
+            self._in_hand.update((row["_id"], row) for row in rows)
             self._something.set()
 
-    def _run(self) -> None:
-        while not (self._stopping and not self._in_hand):
+    # Publishing
+
+    def _publish(self) -> None:
+        while not (self._stopping.is_set() and not self._in_hand):
             self._something.wait(timeout=SWEEP_EVERY)
             self._something.clear()
             try:
-                self._measure_when_due()
-                while self._in_hand:
-                    self._publish_in_hand()
-                self._sweep_when_due()
+                while rows := list(islice(self._in_hand.values(), WINDOW)):
+                    self._publish_window(rows)
                 self.publisher.idle()
             except LineDown as error:
                 log.warning("outbox.broker_away", error=str(error)[:200])
-                if self._stopping:
-                    return
+                if self._stopping.is_set():
+                    break
                 time.sleep(0.5)
                 self._something.set()
+        self._published_all.set()
+        self._something_confirmed.set()
+
+    def _publish_window(self, rows: list[Document]) -> None:
+        taken = self.publisher.publish([self._parcel(row) for row in rows])
+        for position, row in enumerate(rows):
+            del self._in_hand[row["_id"]]
+            if position in taken:
+                self._confirmed.append(row["_id"])
+                road = "sweep" if "claimed_by" in row else "at once"
+                metrics.OUTBOX_PUBLISHED.labels(self.service, road).inc()
+            else:
+                self._back_off(row)
+        self._something_confirmed.set()
+
+    def _delete(self) -> None:
+        while not (self._published_all.is_set() and not self._confirmed):
+            self._something_confirmed.wait()
+            self._something_confirmed.clear()
+            while ids := self._confirmed[: 4 * WINDOW]:
+                try:
+                    self.outbox.delete_many({"_id": {"$in": ids}})
+                except PyMongoError as error:
+                    log.warning("outbox.database_away", error=str(error)[:200])
+                    if self._stopping.is_set():
+                        return
+                    time.sleep(0.5)
+                else:
+                    del self._confirmed[: len(ids)]
+
+    # Sweeping
+
+    def _sweep(self) -> None:
+        while not self._stopping.wait(SWEEP_EVERY):
+            try:
+                self._measure_when_due()
+                while not self._stopping.is_set() and self._claim():
+                    while len(self._in_hand) >= 2 * WINDOW and not self._stopping.is_set():
+                        self._measure_when_due()
+                        time.sleep(0.005)
             except PyMongoError as error:
                 log.warning("outbox.database_away", error=str(error)[:200])
-                if self._stopping:
-                    return
-                time.sleep(0.5)
 
-    def _publish_in_hand(self) -> None:
-        rows = [self._in_hand[position] for position in range(min(WINDOW, len(self._in_hand)))]
-        self._publish(rows, road="at once")
-        for _ in rows:
-            self._in_hand.popleft()
-
-    def _sweep_when_due(self) -> None:
-        if self._stopping or time.monotonic() - self._last_sweep < SWEEP_EVERY:
-            return
-        while rows := self._claim():
-            self._publish(rows, road="sweep")
-        self._last_sweep = time.monotonic()
-
-    def _claim(self) -> list[Document]:
+    def _claim(self) -> bool:
+        """Claim a window of rows whose time has come and put them in hand; False when there are none."""
         moment = datetime.now(UTC)
-        ids = [
-            row["_id"]
-            for row in self.outbox.find({"due": {"$lte": moment}}, {"_id": 1}).sort("due", 1).limit(WINDOW)
-        ]
-        if not ids:
-            return []
-        claim = moment + CLAIM
-        # The claim's exact time tells our rows from those another process has won between.
-        claim = claim.replace(microsecond=claim.microsecond // 1000 * 1000)
-        self.outbox.update_many(
-            {"_id": {"$in": ids}, "due": {"$lte": moment}}, {"$set": {"due": claim, "claimed_by": self._me}}
-        )
-        return list(self.outbox.find({"_id": {"$in": ids}, "due": claim, "claimed_by": self._me}))
-
-    def _publish(self, rows: list[Document], road: str) -> None:
-        taken = self.publisher.publish([self._parcel(row) for row in rows])
-        if taken:
-            self.outbox.delete_many({"_id": {"$in": [rows[position]["_id"] for position in taken]}})
-            metrics.OUTBOX_PUBLISHED.labels(self.service, road).inc(len(taken))
-        for position, row in enumerate(rows):
-            if position not in taken:
-                self._back_off(row)
+        due = {"due": {"$lte": moment}}
+        rows = list(self.outbox.find(due).sort("due", 1).limit(WINDOW))
+        if not rows:
+            return False
+        ids = [row["_id"] for row in rows]
+        claim = {"due": moment + CLAIM, "claimed_by": self._me}
+        won = self.outbox.update_many({"_id": {"$in": ids}, **due}, {"$set": claim}).modified_count
+        if won < len(rows):
+            mine = self.outbox.find({"_id": {"$in": ids}, "claimed_by": self._me}, {"_id": 1})
+            won_ids = {row["_id"] for row in mine}
+            rows = [row for row in rows if row["_id"] in won_ids]
+        self.take([{**row, **claim} for row in rows])
+        return True
 
     def _back_off(self, row: Document) -> None:
         wait = min(timedelta(seconds=2 ** min(row["attempts"], 12)), LONGEST_BACK_OFF)
         log.warning("outbox.not_taken", type=row["type"], id=row["_id"], attempts=row["attempts"] + 1)
-        self.outbox.update_one(
-            {"_id": row["_id"]}, {"$set": {"due": datetime.now(UTC) + wait}, "$inc": {"attempts": 1}}
-        )
+        change = {"$set": {"due": datetime.now(UTC) + wait}, "$inc": {"attempts": 1}}
+        with suppress(PyMongoError):  # then it is due when its claim ends
+            self.outbox.update_one({"_id": row["_id"]}, change)
 
     def _parcel(self, row: Document) -> Parcel:
         contract = self._contracts.get(row["type"])

@@ -249,7 +249,7 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         body = delivery.message.body
         kept = ("message_id", "content_type", "type", "timestamp")
         properties = {name: value for name in kept if (value := delivery.message.properties.get(name))}
-        headers = {name: value for name, value in headers.items() if name not in ("x-death", "x-position")}
+        headers = {name: value for name, value in headers.items() if name != "x-death"}
         return Parcel(
             exchange, routing_key, body.encode() if isinstance(body, str) else body, properties, headers
         )
