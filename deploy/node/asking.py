@@ -13,7 +13,7 @@ from shared.errors import Unavailable
 A = TypeVar("A", bound=BaseModel)
 
 OPERATOR = Caller(operator=True)
-SECONDS_FOR_A_CALL = 60.0
+SECONDS_FOR_A_CALL = 20.0
 LONGEST_PAUSE = 5.0
 
 
