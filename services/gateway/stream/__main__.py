@@ -44,7 +44,7 @@ async def serve(settings: StreamSettings) -> None:
     listener = Listener(settings.broker, hub.members, on_arrivals, on_open)
     callers = Callers(switchboard, AccessTokens(SigningKeys(settings.keys), settings.issuer))
     server = Server(
-        Door(hub, callers, settings.hosts),
+        Door(hub, callers, settings.hosts, settings.stream_check_seconds),
         address=settings.host,
         port=settings.stream_port,
         interface=Interfaces.ASGINL,

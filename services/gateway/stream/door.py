@@ -31,7 +31,6 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 ADDRESS = "/v1/stream"
 SCOPE = "inbox:read"
 PING = 15.0
-CHECK_CREDENTIAL = 45.0
 PATIENCE = 5.0
 COME_BACK = 2_000
 """Milliseconds after which a client whose stream ended opens it again."""
@@ -52,9 +51,11 @@ class Door:
         hub: holds the streams.
         callers: says who is calling.
         hosts: the host names that a request may name.
+        check_seconds: after how long an open stream's credential is looked at again.
     """
 
-    def __init__(self, hub: Hub, callers: Callers, hosts: list[str]) -> None:
+    def __init__(self, hub: Hub, callers: Callers, hosts: list[str], check_seconds: float) -> None:
+        self.check_seconds = check_seconds
         self.hub = hub
         self.callers = callers
         self.hosts = frozenset(hosts)
@@ -149,7 +150,7 @@ class Door:
     async def _watch(self, stream: Stream, headers: Mapping[str, str]) -> None:
         """End the stream when its credential does."""
         while not stream.is_ended:
-            await asyncio.sleep(CHECK_CREDENTIAL)
+            await asyncio.sleep(self.check_seconds)
             try:
                 caller = await self._identify(headers)
             except Problem:

@@ -109,7 +109,7 @@ class Hub:
                 next_round = clock() + EVERY
                 self._due.update(self._all())
             due, self._due = self._due, set()
-            for streams in _alike(due):
+            for streams in _alike(stream for stream in due if not stream.is_ended):
                 await self._catch_up_patiently(streams)
 
     def _all(self) -> list[Stream]:

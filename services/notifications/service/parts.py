@@ -17,7 +17,6 @@ from shared.wiring.store import Store, StoreProvider
 class Parts:
     """The database, and the road to the open streams."""
 
-    name = "notifications"
     store: Store = StoreProvider(INDEXES)
     nudges: Nudges = NudgeSender()
     crowd_memory = CrowdMemory()
