@@ -15,7 +15,8 @@ NODE := $(VENV)/.node-installed
 TESTS := $(VENV)/.tests-installed
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
 
-.PHONY: help up down reset status logs test test-unit test-servers test-servers-down lint format types lock
+.PHONY: help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
+	dashboards dashboards-check alerts-check
 
 help: ## Show these sentences
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +62,17 @@ format: $(TESTS) ## Put the code into its form
 
 types: $(TESTS) ## Check types
 	@$(RUN) mypy
+
+## ---- What operators see
+
+dashboards: $(TESTS) ## Write the Grafana dashboards and the compose file's Prometheus configuration
+	@$(VENV)/bin/commonplace dashboards write
+
+dashboards-check: $(TESTS) ## Try every panel and rule on a real Prometheus that watches a node at work
+	@$(RUN) pytest tests/e2e/test_dashboards.py $(PYTEST)
+
+alerts-check: $(TESTS) ## Try that every alert fires when it should, and only then
+	@$(RUN) pytest tests/integration/operators/test_alerts.py $(PYTEST)
 
 ## ---- The set-up
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deploy.grafana.writing import PROVISIONED
+from deploy.node.folder import CHECKOUT
+
+PROVISIONED = CHECKOUT / "deploy/grafana/provisioned"
 
 # What Grafana would put in their places for a dashboard of the last minutes that shows every process.
 VALUES: Mapping[str, str] = {

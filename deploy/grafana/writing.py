@@ -8,9 +8,8 @@ from deploy.grafana.dashboards.communities import communities
 from deploy.grafana.dashboards.glance import glance
 from deploy.grafana.dashboards.main_job import main_job
 from deploy.grafana.dashboards.servers import servers
-from deploy.node.folder import CHECKOUT
+from deploy.grafana.queries import PROVISIONED
 
-PROVISIONED = CHECKOUT / "deploy/grafana/provisioned"
 DASHBOARDS = {
     "1-glance": glance,
     "2-main-job": main_job,
