@@ -32,6 +32,6 @@ def module_environment(
 @pytest.fixture(scope="module")
 def town(module_environment: Mapping[str, str], module_node: StartNode) -> Iterator[Town]:
     """A node with one of every process, for the tests of one file."""
-    one = Town(module_node(module_environment), module_environment["COMMONPLACE_BROKER"])
+    one = Town(module_node(module_environment), module_environment)
     yield one
     one.close()

@@ -14,6 +14,8 @@ from typing import Any, TypeVar, cast, get_args
 
 import httpx2
 from pydantic import BaseModel
+from pymongo import MongoClient
+from pymongo.database import Database
 
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.call import Call, Caller, Done
@@ -130,11 +132,13 @@ class Town:
 
     Args:
         node: its processes.
-        broker: where the operator's calls go.
+        settings: the COMMONPLACE_ variables that they share.
     """
 
-    def __init__(self, node: Node, broker: str) -> None:
+    def __init__(self, node: Node, settings: Mapping[str, str]) -> None:
         self.node = node
+        self.settings = settings
+        self.broker = broker = settings["COMMONPLACE_BROKER"]
         self.switchboard = Switchboard(broker, SECONDS_FOR_A_CALL, name="tests")
         self.http = door(node.url)
         assert self.switchboard.wait_until_open(10)
@@ -143,6 +147,11 @@ class Town:
         """Hang up."""
         self.switchboard.close()
         self.http.close()
+
+    def database(self, service: str) -> Database[dict[str, Any]]:
+        """A service's database, to look at what no member may see."""
+        client: MongoClient[dict[str, Any]] = MongoClient(self.settings["COMMONPLACE_MONGO"], tz_aware=True)
+        return client[f"{self.settings['COMMONPLACE_DATABASE_PREFIX']}_{service}"]
 
     def operate(self, call: Call, expected: type[T]) -> T:
         """Make a call as the operator."""

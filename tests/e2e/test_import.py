@@ -6,11 +6,8 @@ import signal
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import pytest
-from pymongo import MongoClient
-from pymongo.database import Database
 
 from deploy.archive.ids import id_of as archive_id
 from tests.e2e.archives import corpus, importing, report_of, write_archive, write_organisations
@@ -27,14 +24,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return archive, write_organisations(folder, "Import Board", "Import Council", "Import University")
 
 
-def database(environment: Mapping[str, str], service: str) -> Database[dict[str, Any]]:
-    client: MongoClient[dict[str, Any]] = MongoClient(environment["COMMONPLACE_MONGO"])
-    return client[f"{environment['COMMONPLACE_DATABASE_PREFIX']}_{service}"]
-
-
-def counted(environment: Mapping[str, str]) -> dict[str, int]:
+def counted(town: Town) -> dict[str, int]:
     """How many of everything there are."""
-    discussion, membership = database(environment, "discussion"), database(environment, "membership")
+    discussion, membership = town.database("discussion"), town.database("membership")
     return {
         "threads": discussion["threads"].count_documents({}),
         "posts": discussion["posts"].count_documents({}),
@@ -52,7 +44,7 @@ def test_an_import_killed_twice_is_whole_after_the_third_time_and_silent(
     town: Town, module_environment: Mapping[str, str], archive: tuple[Path, Path]
 ) -> None:
     words = archive[0], "--organisations", archive[1]
-    posts = database(module_environment, "discussion")["posts"]
+    posts = town.database("discussion")["posts"]
     for enough in (1, IN_ALL // 2):
         running = importing(module_environment, *words)
         eventually(lambda: posts.count_documents({}) >= enough, 60)  # noqa: B023
@@ -62,15 +54,15 @@ def test_an_import_killed_twice_is_whole_after_the_third_time_and_silent(
     assert (report["exit"], report["done"], report["problem"]) == (0, True, None)
     assert (report["threads"], report["posts"], report["people"]) == (THREADS, IN_ALL, PEOPLE)
     assert report["posts_sent"] == IN_ALL
-    whole = counted(module_environment)
+    whole = counted(town)
     assert (whole["threads"], whole["posts"]) == (THREADS, IN_ALL)
     assert whole["members"] == PEOPLE
 
     again = report_of(importing(module_environment, *words))
     assert (again["exit"], again["new_threads"], again["new_posts"]) == (0, 0, 0)
-    assert counted(module_environment) == whole
+    assert counted(town) == whole
 
-    notifications = database(module_environment, "notifications")
+    notifications = town.database("notifications")
     eventually(lambda: notifications["ties"].count_documents({}) > THREADS, 30)
     time.sleep(1)
     assert notifications["inbox"].count_documents({}) == 0
@@ -109,7 +101,7 @@ def test_a_new_answer_in_an_old_thread_reaches_those_who_wrote_in_it(
     rita.send("POST", f"/communities/{community}/join-requests", {})
     thread = archive_id("invented", "thread", "Invented 0", "Topic 8?")
     rita.post(thread, "Has this changed since?")
-    inbox = database(module_environment, "notifications")["inbox"]
+    inbox = town.database("notifications")["inbox"]
     wrote = {archive_id("invented", "person", f"person-{number}") for number in range(16, 22)}
     eventually(lambda: {row["member"] for row in inbox.find({}, {"member": 1})} == wrote)
     time.sleep(0.5)
@@ -120,17 +112,17 @@ def test_a_node_that_was_away_for_a_while_is_waited_for(
     town: Town, module_environment: Mapping[str, str], tmp_path: Path
 ) -> None:
     archive = write_archive(tmp_path, 20, 10, 9)
-    before = counted(module_environment)["posts"]
+    before = counted(town)["posts"]
     words = archive, "--organisations", write_organisations(tmp_path, "Import Board"), "--source", "other"
     running = importing(module_environment, *words)
-    posts = database(module_environment, "discussion")["posts"]
+    posts = town.database("discussion")["posts"]
     eventually(lambda: posts.count_documents({}) > before, 60)
     town.node["discussion"].kill()
     time.sleep(1)
     town.node["discussion"].start()
     report = report_of(running)
     assert report["exit"] == 0, report["problem"]
-    assert counted(module_environment)["posts"] == before + report["posts"]
+    assert counted(town)["posts"] == before + report["posts"]
 
 
 @pytest.mark.parametrize(
@@ -149,14 +141,14 @@ def test_what_cannot_be_done_is_one_sentence(
     good = json.dumps({"community": "Nowhere", "topic": "Good", "posts": [post]})
     (tmp_path / "bad.jsonl").write_text(f"{good}\nnonsense\n")
     organisations = write_organisations(tmp_path, "Import Board")
-    before = counted(module_environment)
+    before = counted(town)
     named = [str(tmp_path / word) if word.endswith(".jsonl") else word for word in words]
     running = importing(module_environment, *named, "--organisations", organisations)
     _, errors = running.communicate(timeout=60)
     assert running.returncode == code
     assert said in " ".join(errors.replace("│", " ").split())
     assert "Traceback" not in errors
-    assert counted(module_environment) == before
+    assert counted(town) == before
 
 
 def test_real_threads_and_reports_come_in_whole_and_wake_nobody(
@@ -164,8 +156,8 @@ def test_real_threads_and_reports_come_in_whole_and_wake_nobody(
 ) -> None:
     real = corpus()
     rita = reader(town)
-    inbox = database(module_environment, "notifications")["inbox"]
-    before, told = counted(module_environment), inbox.count_documents({})
+    inbox = town.database("notifications")["inbox"]
+    before, told = counted(town), inbox.count_documents({})
     with stream(rita, town.node.stream_url) as listening:
         words = [real / "threads.jsonl.gz", "--organisations", real / "organisations.json"]
         words += ["--experiences", real / "experiences.jsonl.gz", "--topics", "escaped", "--limit", "120"]
@@ -173,13 +165,13 @@ def test_real_threads_and_reports_come_in_whole_and_wake_nobody(
         assert report["exit"] == 0, report["problem"]
         assert report["malformed"] == []
         assert (report["new_threads"], report["new_posts"]) == (report["threads"], report["posts"])
-        after = counted(module_environment)
+        after = counted(town)
         assert after["threads"] - before["threads"] == report["threads"]
         assert after["posts"] - before["posts"] == report["posts"]
         time.sleep(1)
         assert listening.events == []
     assert inbox.count_documents({}) == told
-    homes = database(module_environment, "discussion")["posts"].distinct("organisation")
+    homes = town.database("discussion")["posts"].distinct("organisation")
     assert None not in homes, "a post came in before its author was heard of"
     titles = [one["title"] for one in rita.read("/communities", limit=100)["items"]]
     assert "Experiences" in titles
