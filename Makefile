@@ -15,7 +15,7 @@ NODE := $(VENV)/.node-installed
 TESTS := $(VENV)/.tests-installed
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
 
-.PHONY: help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
+.PHONY: bench help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
 	dashboards dashboards-check alerts-check
 
 help: ## Show these sentences
@@ -52,6 +52,9 @@ test-servers: $(TESTS) ## Start the RabbitMQ and MongoDB that test sessions shar
 
 test-servers-down: $(TESTS) ## Stop them, unless a test session is using them
 	@$(RUN) tests.shared_servers down
+
+bench: $(TESTS) ## Measure speed and memory beside the limits, and write docs/benchmarks.md (BENCH="events relay" for some)
+	@$(RUN) benches $(BENCH)
 
 lint: $(TESTS) ## Check style and import rules
 	@$(RUN) ruff check --quiet . && $(RUN) ruff format --quiet --check .

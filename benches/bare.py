@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bson import ObjectId
-from flask import Flask, Response, jsonify, request
+from flask import Flask, Response, jsonify, request  # noqa: TID251 - the limit is bare Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels

@@ -10,7 +10,6 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-
 from benches.listener import Happened
 from benches.place import Place, in_turns, place, rate_until, ratio
 from shared.contracts.envelope import Envelope

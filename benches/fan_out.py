@@ -36,6 +36,8 @@ def run(folder: Path) -> dict[str, object]:
         try:
             base = here.database("notifications")
             _until(lambda: base["places"].count_documents({"role": "member"}) >= PEOPLE)
+            _until(lambda: base["heard"].count_documents({}) >= 2 * PEOPLE)
+            time.sleep(2)
             _fan_out(here, room)  # the first one remembers the crowd
             figures = in_turns(ROUNDS, raw=lambda: _raw(here), fan_out=lambda: _fan_out(here, room))
             reading = _reading(here, room)

@@ -119,3 +119,10 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The value below which `share` (0 to 1) of `values` lie."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
+
+
+def corpus() -> Path | None:
+    """The folder with the real archive, if this machine has it."""
+    named = os.environ.get("COMMONPLACE_CORPUS")
+    folder = Path(named) if named else CHECKOUT.parent / "shared" / "corpus"
+    return folder if (folder / "threads.jsonl.gz").exists() else None
