@@ -109,7 +109,7 @@ class Hub:
                 next_round = clock() + EVERY
                 self._due.update(self._all())
             due, self._due = self._due, set()
-            for streams in _alike(stream for stream in due if not stream.is_ended):
+            for streams in alike(stream for stream in due if not stream.is_ended):
                 await self._catch_up_patiently(streams)
 
     def _all(self) -> list[Stream]:
@@ -146,7 +146,7 @@ class Hub:
         return cast(CatchUpAnswer, self.switchboard.ask(call))
 
 
-def _alike(streams: Iterable[Stream]) -> Iterator[list[Stream]]:
+def alike(streams: Iterable[Stream]) -> Iterator[list[Stream]]:
     """The streams in groups of those that are about equally far, each of at most 500 members."""
     ordered = sorted(streams, key=lambda stream: -stream.floor)
     group: list[Stream] = []

@@ -31,7 +31,7 @@ class Inbox:
         """Write those rows that are not there yet; returns their positions in `rows`."""
         return self.store.insert_new(INBOX, rows)
 
-    def merge(self, rows: Sequence[Row], kinds: Mapping[str, NotificationKind]) -> list[Row]:
+    def merge(self, rows: Sequence[Row], kinds: Mapping[str, NotificationKind]) -> list[int]:
         """Bring more reasons to rows that are there already.
 
         Args:
@@ -39,13 +39,13 @@ class Inbox:
             kinds: of the deeds they point to.
 
         Returns:
-            those that are news to somebody who had read them.
+            the positions in `rows` of those that are news to somebody who had read them.
         """
         news = []
         there = {
             row["_id"]: row for row in self.collection.find({"_id": {"$in": [row["_id"] for row in rows]}})
         }
-        for late in rows:
+        for position, late in enumerate(rows):
             was = there.get(late["_id"])
             now = merged(was, late, kinds[late["deed"]]) if was else None
             if was is None or now is None:
@@ -56,7 +56,7 @@ class Inbox:
                 "unread": was["unread"],
             }
             if self.collection.replace_one(unchanged, now).matched_count and now["unread"] > was["unread"]:
-                news.append(now)
+                news.append(position)
         return news
 
     def remove(self, ids: Iterable[str]) -> None:

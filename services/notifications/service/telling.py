@@ -130,14 +130,13 @@ class Teller:
             return stretch
         new = set(added)
         kinds = {told.deed.id: told.deed.kind for told in stretch}
-        passed_over = [row for position, row in enumerate(rows) if position not in new]
-        news = {row["_id"] for row in self.repositories.inbox.merge(passed_over, kinds)}
-        told_now = [position in new or row["_id"] in news for position, row in enumerate(rows)]
+        passed_over = [position for position in range(len(rows)) if position not in new]
+        news = self.repositories.inbox.merge([rows[position] for position in passed_over], kinds)
+        new.update(passed_over[position] for position in news)
         start, result = 0, []
         for told in stretch:
             end = start + len(told.members)
-            flags = told_now[start:end]
-            members = [member for member, is_told in zip(told.members, flags, strict=True) if is_told]
+            members = [member for position, member in enumerate(told.members, start) if position in new]
             if members:
                 result.append(replace(told, members=members))
             start = end
