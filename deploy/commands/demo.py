@@ -14,6 +14,7 @@ from deploy.node.asking import Asking
 from deploy.node.folder import node_folder
 from deploy.node.problems import NodeProblem
 from deploy.node.reaching import switchboard
+from deploy.node.settings import NodeSettings
 from deploy.node.up import running_settings
 from deploy.node.welcome import Demo, welcome
 from shared.errors import Refusal
@@ -32,9 +33,21 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] 
 
     Nothing is made twice. The tokens are kept in the node's folder, readable for its owner only.
     """
+    settings = running_settings(node_folder())
+    said = make_demo(settings)
+    if as_json:
+        print(json.dumps(said, ensure_ascii=False, indent=2))
+    else:
+        url = f"http://127.0.0.1:{settings.port}"
+        print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", Demo.model_validate(said), {}))
+
+
+def make_demo(settings: NodeSettings) -> dict[str, Any]:
+    """Make what isn't there yet of the demo communities; returns what `told` says of them.
+
+    Raises NodeProblem when the node can't be reached or refuses.
+    """
     folder = node_folder()
-    settings = running_settings(folder)
-    url = f"http://127.0.0.1:{settings.port}"
     try:
         with switchboard("demo", SECONDS_FOR_A_CALL) as line:
             asking = Asking(line, PATIENCE)
@@ -42,11 +55,7 @@ def demo(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] 
             kept = credentials(asking, folder.secrets)
     except Refusal as refusal:
         raise NodeProblem(f"The node refuses the demo: {refusal.sentence}") from None
-    said = told(kept, url)
-    if as_json:
-        print(json.dumps(said, ensure_ascii=False, indent=2))
-    else:
-        print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", Demo.model_validate(said), {}))
+    return told(kept, f"http://127.0.0.1:{settings.port}")
 
 
 def told(kept: Kept, url: str) -> dict[str, Any]:

@@ -12,10 +12,12 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 
+from deploy.commands.demo import make_demo
 from deploy.node.folder import node_folder
 from deploy.node.problems import NodeProblem
 from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.up import bring_down, bring_up, reset, states
+from deploy.node.welcome import Demo, welcome
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -29,10 +31,18 @@ def register(app: typer.Typer) -> None:
 
 
 def up() -> None:
-    """Start the node on this machine, whatever of it isn't running yet."""
+    """Start the node on this machine, whatever of it isn't running yet; COMMONPLACE_DEMO=no leaves the demo out."""
     settings = _settings()
-    bring_up(settings, node_folder(), _progress)
-    console.print(f"The node is up: http://127.0.0.1:{settings.port}")
+    node = bring_up(settings, node_folder(), _progress)
+    url = f"http://127.0.0.1:{settings.port}"
+    if not settings.demo:
+        console.print(f"The node is up: {url}")
+        return
+    with _progress("Demo communities"):
+        demo = Demo.model_validate(make_demo(settings))
+    watching = {"what is measured": node.prometheus, "what is wrong": node.alertmanager}
+    addresses = {what: server.url for what, server in watching.items() if server}
+    print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", demo, addresses))
 
 
 def down() -> None:

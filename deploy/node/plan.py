@@ -1,15 +1,19 @@
 """Decides what a node on this machine is made of: its own servers where none are named, its processes."""
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from deploy.node.folder import CHECKOUT, NodeFolder
 from deploy.node.mongodb import MongoDB
 from deploy.node.processes import Copy, copies, shared_environment
+from deploy.node.prometheus import Alertmanager, Prometheus
 from deploy.node.rabbitmq import RabbitMQ, RabbitPorts
 from deploy.node.server import Command
-from deploy.node.settings import NodeSettings
+from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.software import Software
+
+WATCHERS = {"prometheus_port", "alertmanager_port"}
 
 
 @dataclass
@@ -18,8 +22,10 @@ class NodePlan:
 
     settings: NodeSettings
     folder: NodeFolder
-    rabbitmq: RabbitMQ | None
-    mongodb: MongoDB | None
+    rabbitmq: RabbitMQ | None = None
+    mongodb: MongoDB | None = None
+    prometheus: Prometheus | None = None
+    alertmanager: Alertmanager | None = None
     copies: list[Copy] = field(default_factory=list)
 
     @property
@@ -32,14 +38,15 @@ class NodePlan:
         """Where MongoDB is, ours or the one that was named."""
         return self.mongodb.url if self.mongodb else self.settings.mongo or ""
 
-    def servers(self) -> list[Command]:
-        """Return the servers of our own that must run before anything else."""
-        database = self.mongodb.commands() if self.mongodb else []
-        return database + (self.rabbitmq.commands() if self.rabbitmq else [])
-
     def environment(self) -> dict[str, str]:
         """Return what every process of the node is told; commands that talk to the node need it too."""
         return shared_environment(self.settings, self.broker, self.mongo, str(self.folder.keys))
+
+    def servers(self) -> list[Command]:
+        """Return the servers of our own that must run before anything else."""
+        return [
+            command for server in (self.mongodb, self.rabbitmq) if server for command in server.commands()
+        ]
 
     def processes(self) -> list[Command]:
         """Return the node's own processes."""
@@ -49,24 +56,42 @@ class NodePlan:
             for copy in self.copies
         ]
 
-    def ports(self) -> dict[str, int]:
-        """Return every port that the node takes, by the variable that moves it."""
-        ports = dict(self.settings.ports())
-        further = {f"COMMONPLACE_{copy.process.admin_port.upper()}": copy.admin_port for copy in self.copies}
-        return {**ports, **{name: port for name, port in further.items() if port not in ports.values()}}
+    def watchers(self) -> list[Command]:
+        """Return what watches the node."""
+        watching = (self.alertmanager, self.prometheus)
+        return [command for server in watching if server for command in server.commands()]
+
+    def ports(self) -> Iterator[tuple[str, int]]:
+        """Yield every port that the node takes, with the variable that moves it."""
+        unused = set() if self.prometheus else {f"{PREFIX}{name.upper()}" for name in WATCHERS}
+        yield from ((name, port) for name, port in self.settings.ports() if name not in unused)
+        for copy in self.copies:
+            if copy.number > 1:
+                yield f"{PREFIX}{copy.process.admin_port.upper()}", copy.admin_port
 
 
 def plan(settings: NodeSettings, folder: NodeFolder, software: Software | None) -> NodePlan:
-    """Return the plan of a node; `software` may be None only when both servers are named in the settings."""
-    rabbitmq = mongodb = None
-    if software and not settings.broker:
+    """Return the plan of a node.
+
+    Args:
+        settings: what the operator wants.
+        folder: where it all lies.
+        software: the servers to run. None only when both RabbitMQ and MongoDB are named in the settings;
+            who runs those also has a Prometheus.
+    """
+    node = NodePlan(settings, folder, copies=copies(settings))
+    if software is None:
+        return node
+    if not settings.broker:
         ports = RabbitPorts(
             amqp=settings.rabbitmq_port,
             prometheus=settings.rabbitmq_prometheus_port,
             distribution=settings.rabbitmq_distribution_port,
             epmd=settings.epmd_port,
         )
-        rabbitmq = RabbitMQ(software, folder.data / "rabbitmq", ports)
-    if software and not settings.mongo:
-        mongodb = MongoDB(software, folder.data / "mongodb", settings.mongodb_port)
-    return NodePlan(settings, folder, rabbitmq, mongodb, copies(settings))
+        node.rabbitmq = RabbitMQ(software, folder.data / "rabbitmq", ports)
+    if not settings.mongo:
+        node.mongodb = MongoDB(software, folder.data / "mongodb", settings.mongodb_port)
+    node.prometheus = Prometheus(software, folder.data / "prometheus", settings.prometheus_port)
+    node.alertmanager = Alertmanager(software, folder.data / "alertmanager", settings.alertmanager_port)
+    return node

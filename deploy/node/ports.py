@@ -2,7 +2,7 @@
 
 import random
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterable
 
 from deploy.node.problems import NodeProblem
 
@@ -35,13 +35,13 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def refuse_taken(ports: Mapping[str, int]) -> None:
+def refuse_taken(ports: Iterable[tuple[str, int]]) -> None:
     """Raise NodeProblem naming the first taken port and the setting that moves it.
 
     Args:
-        ports: the setting's name (an environment variable) to the port that it gives now.
+        ports: each with the name of the setting that moves it, an environment variable.
     """
-    for setting, port in ports.items():
+    for setting, port in ports:
         if is_taken(port):
             raise NodeProblem(
                 f"Port {port} on 127.0.0.1 is taken by another program: stop it, or give Commonplace another"

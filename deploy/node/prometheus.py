@@ -9,16 +9,13 @@ from deploy.node.software import Software
 
 
 class Prometheus:
-    """A Prometheus of our own in one folder; the caller writes its configuration."""
+    """A Prometheus of our own in one folder."""
 
-    name = "prometheus"
-
-    def __init__(self, software: Software, folder: Path, port: int, configuration: Path) -> None:
-        """Take the software, a folder for its data, its port and its configuration file; starts nothing."""
+    def __init__(self, software: Software, folder: Path, port: int) -> None:
+        """Take the software, a folder for everything it writes, and its port; starts nothing."""
         self.software = software
         self.folder = folder
         self.port = port
-        self.configuration = configuration
 
     @property
     def url(self) -> str:
@@ -30,7 +27,7 @@ class Prometheus:
         shipped = self.software.debian / "usr/share/prometheus/web"
         argv = [
             str(self.software.prometheus),
-            f"--config.file={self.configuration}",
+            f"--config.file={self.folder / 'prometheus.yml'}",
             f"--storage.tsdb.path={self.folder / 'data'}",
             "--storage.tsdb.retention.time=15d",
             f"--web.listen-address=127.0.0.1:{self.port}",
@@ -39,24 +36,27 @@ class Prometheus:
             "--web.enable-lifecycle",
             "--log.level=warn",
         ]
-        return [Command(self.name, argv, {**self.software.environment(), "HOME": str(self.folder)})]
+        return [Command("prometheus", argv, {**self.software.environment(), "HOME": str(self.folder)})]
+
+    def configure(self, configuration: str) -> None:
+        """Write its configuration, and have it read again when it runs already."""
+        _write(self.folder / "prometheus.yml", configuration)
+        if self.answers():
+            _ask(f"{self.url}/-/reload", "POST")
 
     def answers(self) -> bool:
         """Return whether it serves queries at this moment."""
-        return _is_ready(self.url)
+        return _ask(f"{self.url}/-/ready")
 
 
 class Alertmanager:
     """An Alertmanager of our own in one folder, that speaks to no other."""
 
-    name = "alertmanager"
-
-    def __init__(self, software: Software, folder: Path, port: int, configuration: Path) -> None:
-        """Take the software, a folder for its data, its port and its configuration file; starts nothing."""
+    def __init__(self, software: Software, folder: Path, port: int) -> None:
+        """Take the software, a folder for everything it writes, and its port; starts nothing."""
         self.software = software
         self.folder = folder
         self.port = port
-        self.configuration = configuration
 
     @property
     def url(self) -> str:
@@ -67,7 +67,7 @@ class Alertmanager:
         """Return the one process that must run."""
         argv = [
             str(self.software.alertmanager),
-            f"--config.file={self.configuration}",
+            f"--config.file={self.folder / 'alertmanager.yml'}",
             f"--storage.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
             "--cluster.listen-address=",
@@ -75,16 +75,27 @@ class Alertmanager:
         ]
         environment = {**self.software.environment(), "HOME": str(self.folder)}
         templates = self.software.templates
-        return [Command(self.name, argv, environment, templates if templates.exists() else self.folder)]
+        return [Command("alertmanager", argv, environment, templates if templates.exists() else self.folder)]
+
+    def configure(self, configuration: str) -> None:
+        """Write its configuration, and have it read again when it runs already."""
+        _write(self.folder / "alertmanager.yml", configuration)
+        if self.answers():
+            _ask(f"{self.url}/-/reload", "POST")
 
     def answers(self) -> bool:
         """Return whether it takes alerts at this moment."""
-        return _is_ready(self.url)
+        return _ask(f"{self.url}/-/ready")
 
 
-def _is_ready(url: str) -> bool:
+def _write(file: Path, text: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+
+
+def _ask(url: str, method: str = "GET") -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/-/ready", timeout=2) as answer:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method), timeout=5) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

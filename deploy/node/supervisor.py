@@ -15,7 +15,7 @@ from typing import Any
 
 from deploy.node.folder import NodeFolder, remembered_secret
 from deploy.node.problems import NodeProblem
-from deploy.node.server import Command, ServerProcess
+from deploy.node.server import Command, ServerProcess, started_at
 
 USER = "commonplace"
 # Every process of a node carries it, so that what outlived a killed supervisor can be found again.
@@ -132,9 +132,9 @@ class Supervisor:
             if name not in running:
                 self._ask().startProcess(name, False)
 
-    def gave_up_on(self, name: str) -> bool:
-        """Return whether a program ended by itself whenever it was started."""
-        return any(one["name"] == name and one["statename"] in ("BACKOFF", "FATAL") for one in self.states())
+    def pid_of(self, name: str) -> int | None:
+        """Return the id of a program's process at this moment, or None when it has none."""
+        return next((one["pid"] for one in self.states() if one["name"] == name and one["pid"]), None)
 
     def stop_programs(self, names: Iterable[str]) -> None:
         """Stop them together, and return when all have ended; each has 30 s to finish what is in hand."""
@@ -153,13 +153,15 @@ class Supervisor:
     def end(self) -> None:
         """End it with everything that still runs under it, also what outlived an earlier one."""
         self._process.stop(SECONDS_TO_DRAIN + 10)
-        for pid in self.leftovers():
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it ended while we looked
-        while self.leftovers():
-            time.sleep(0.05)
+        while left := {pid: started_at(pid) for pid in self.leftovers()}:
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass  # it ended while we looked
+            # A dying process loses its environment first and its ports a little later: wait for its end.
+            while any(started and started_at(pid) == started for pid, started in left.items()):
+                time.sleep(0.01)
 
     def leftovers(self) -> list[int]:
         """Return the ids of the processes of this node that run, supervised or not."""

@@ -11,17 +11,22 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from deploy.node.folder import NodeFolder
+from deploy.node.folder import CHECKOUT, NodeFolder
 from deploy.node.plan import NodePlan, plan
 from deploy.node.ports import refuse_taken
 from deploy.node.problems import NodeProblem
 from deploy.node.processes import copies
+from deploy.node.server import Command
 from deploy.node.settings import NodeSettings
 from deploy.node.software import get_software
 from deploy.node.supervisor import Supervisor, configuration
+from deploy.prometheus.scraping import for_this_machine
 
+SERVERS = ("mongod", "rabbitmq", "epmd")
+PORT_MAPPER = "epmd"  # RabbitMQ says good-bye to it
 PATIENCE = 90.0
-PATIENCE_WITH_THE_DYING = 10.0
+LIVES = 3
+"""How often a process may die while others wait for it, before that is taken as an answer."""
 
 
 class Progress(Protocol):
@@ -29,6 +34,14 @@ class Progress(Protocol):
 
     def __call__(self, sentence: str) -> AbstractContextManager[None]:
         """Show `sentence` while the block runs."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What is started together, and how each that others wait for says that it is ready."""
+
+    programs: list[Command]
+    answers: dict[str, Callable[[], bool]]
 
 
 @dataclass(frozen=True)
@@ -54,9 +67,8 @@ def bring_up(settings: NodeSettings, folder: NodeFolder, progress: Progress) -> 
     node = plan(settings, folder, software)
     folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     supervisor = Supervisor(folder)
-    wanted = configuration(
-        node.servers() + node.processes(), folder, settings.supervisor_port, supervisor.password()
-    )
+    programs = node.servers() + node.processes() + node.watchers()
+    wanted = configuration(programs, folder, settings.supervisor_port, supervisor.password())
     if not supervisor.is_running_with(wanted):
         if supervisor.leftovers():
             with progress("Stopping what runs with other settings"):
@@ -65,14 +77,14 @@ def bring_up(settings: NodeSettings, folder: NodeFolder, progress: Progress) -> 
         with progress("Supervisor"):
             supervisor.start(wanted)
             _remember(settings, folder)
-    _start_servers(node, supervisor, progress)
-    supervisor.start_programs(command.name for command in node.processes())
-    for copy in node.copies:
-        with progress(f"{copy.name} is ready"):
-            log = folder.logs / f"{copy.name}.log"
-            _wait(
-                copy.name, partial(is_ready, copy.admin_port), partial(supervisor.gave_up_on, copy.name), log
-            )
+    _configure(node)
+    for stage in _stages(node):
+        supervisor.start_programs(command.name for command in stage.programs)
+        for name, answers in stage.answers.items():
+            with progress(f"{name} is ready"):
+                _wait(name, answers, supervisor, folder.logs)
+    while any(one["statename"] == "STARTING" for one in supervisor.states()):
+        time.sleep(0.1)  # supervisord believes in a process after a second
     return node
 
 
@@ -81,11 +93,10 @@ def bring_down(folder: NodeFolder) -> bool:
     supervisor = Supervisor(folder)
     was_running = bool(supervisor.leftovers())
     if supervisor.pid is not None:
-        names = [one["name"] for one in supervisor.states()]
-        servers = [name for name in names if name in ("mongod", "rabbitmq", "epmd")]
-        supervisor.stop_programs(name for name in names if name not in servers)
-        supervisor.stop_programs(name for name in servers if name != "epmd")
-        supervisor.stop_programs(servers)
+        try:
+            _stop_in_order(supervisor)
+        except OSError:
+            pass  # it is dying itself: what it leaves is ended below
     supervisor.end()
     return was_running
 
@@ -138,25 +149,43 @@ def _remember(settings: NodeSettings, folder: NodeFolder) -> None:
     note.write_text(settings.model_dump_json())
 
 
-def _start_servers(node: NodePlan, supervisor: Supervisor, progress: Progress) -> None:
-    for server in (node.mongodb, node.rabbitmq):
-        if server:
-            server.configure()
-    supervisor.start_programs(command.name for command in node.servers())
-    for name, server in (("MongoDB", node.mongodb), ("RabbitMQ", node.rabbitmq)):
-        if server:
-            with progress(f"{name} is ready"):
-                program = server.commands()[-1].name
-                log = node.folder.logs / f"{program}.log"
-                _wait(name, server.answers, partial(supervisor.gave_up_on, program), log)
+def _stop_in_order(supervisor: Supervisor) -> None:
+    names = [one["name"] for one in supervisor.states()]
+    supervisor.stop_programs(name for name in names if name not in SERVERS)
+    supervisor.stop_programs(name for name in SERVERS if name != PORT_MAPPER)
+    supervisor.stop_programs([PORT_MAPPER])
 
 
-def _wait(name: str, answers: Callable[[], bool], gave_up: Callable[[], bool], log: Path) -> None:
+def _configure(node: NodePlan) -> None:
+    if node.mongodb:
+        node.mongodb.configure()
+    if node.rabbitmq:
+        node.rabbitmq.configure()
+    if node.prometheus:
+        node.prometheus.configure(for_this_machine(node.settings, CHECKOUT / "deploy/prometheus/alerts"))
+    if node.alertmanager:
+        node.alertmanager.configure((CHECKOUT / "deploy/alertmanager/alertmanager.yml").read_text())
+
+
+def _stages(node: NodePlan) -> list[Stage]:
+    servers = {"mongod": node.mongodb, "rabbitmq": node.rabbitmq}
+    watchers = {"alertmanager": node.alertmanager, "prometheus": node.prometheus}
+    return [
+        Stage(node.servers(), {name: server.answers for name, server in servers.items() if server}),
+        Stage(node.processes(), {copy.name: partial(is_ready, copy.admin_port) for copy in node.copies}),
+        Stage(node.watchers(), {name: watcher.answers for name, watcher in watchers.items() if watcher}),
+    ]
+
+
+def _wait(name: str, answers: Callable[[], bool], supervisor: Supervisor, logs: Path) -> None:
     """Return when it answers; raise NodeProblem with the end of its log when it is late, or keeps dying."""
     began = time.monotonic()
+    lives: set[int] = set()
     while not answers():
-        waited = time.monotonic() - began
-        if waited > PATIENCE or (waited > PATIENCE_WITH_THE_DYING and gave_up()):
+        if pid := supervisor.pid_of(name):
+            lives.add(pid)
+        if time.monotonic() > began + PATIENCE or len(lives) > LIVES:
+            log = logs / f"{name}.log"
             lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
             raise NodeProblem("\n".join([f"{name} does not get ready; {log} ends with:", *lines]))
         time.sleep(0.1)

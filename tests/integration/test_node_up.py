@@ -87,6 +87,8 @@ def test_what_outlived_a_killed_supervisor_is_swept_away(up: NodeFolder, setting
     supervisor = Supervisor(up)
     orphans = set(supervisor.leftovers()) - {supervisor.pid}
     os.kill(supervisor.pid or 0, signal.SIGKILL)
+    while supervisor.pid:
+        time.sleep(0.01)
     bring_up(settings, up, silently)
     assert all(one.state == "running" for one in states(up))
     assert not orphans & set(supervisor.leftovers())

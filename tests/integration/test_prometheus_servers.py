@@ -20,12 +20,11 @@ def known_alertmanagers(prometheus: Prometheus) -> list[str]:
 def test_prometheus_comes_up_and_knows_its_alertmanager(tmp_path: Path) -> None:
     software = get_software(node_folder().software)
     port, alerts_port = free_ports(2)
-    alerts_file, file = tmp_path / "alertmanager.yml", tmp_path / "prometheus.yml"
-    alerts_file.write_text("route: {receiver: none}\nreceivers: [{name: none}]\n")
     target = f"{{static_configs: [{{targets: ['127.0.0.1:{alerts_port}']}}]}}"
-    file.write_text(f"alerting: {{alertmanagers: [{target}]}}\n")
-    alertmanager = Alertmanager(software, tmp_path / "alerts", alerts_port, alerts_file)
-    prometheus = Prometheus(software, tmp_path / "metrics", port, file)
+    alertmanager = Alertmanager(software, tmp_path / "alerts", alerts_port)
+    alertmanager.configure("route: {receiver: none}\nreceivers: [{name: none}]\n")
+    prometheus = Prometheus(software, tmp_path / "metrics", port)
+    prometheus.configure(f"alerting: {{alertmanagers: [{target}]}}\n")
     processes = [
         ServerProcess(command, tmp_path) for command in alertmanager.commands() + prometheus.commands()
     ]

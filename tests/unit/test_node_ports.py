@@ -21,7 +21,7 @@ def taken() -> Iterator[socket.socket]:
 def test_a_taken_port_is_named_with_the_variable_that_moves_it(taken: socket.socket) -> None:
     port = taken.getsockname()[1]
     with pytest.raises(NodeProblem) as refusal:
-        refuse_taken({"COMMONPLACE_STREAM_PORT": free_ports(1)[0], "COMMONPLACE_PORT": port})
+        refuse_taken([("COMMONPLACE_STREAM_PORT", free_ports(1)[0]), ("COMMONPLACE_PORT", port)])
     assert f"Port {port} " in str(refusal.value)
     assert f"COMMONPLACE_PORT={port + 1000} make up" in str(refusal.value)
 

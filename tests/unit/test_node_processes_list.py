@@ -39,7 +39,7 @@ def test_the_second_copy_has_a_name_of_its_own(tmp_path: Path) -> None:
     names = [command.name for command in node.processes()]
     services = ["membership", "discussion", "discussion-2", "notifications"]
     assert names == [*services, "mongo-exporter", "gateway", "stream"]
-    assert 8912 in node.ports().values()
+    assert ("COMMONPLACE_DISCUSSION_ADMIN_PORT", 8912) in node.ports()
 
 
 def test_every_process_is_told_where_the_servers_are(tmp_path: Path) -> None:
