@@ -113,7 +113,7 @@ def test_those_who_are_in_it_do_see_it(closed: Closed) -> None:
         ("/communities", {}),
         ("/communities", {"words": WORDS}),
         ("/communities", {"mine": "true"}),
-        ("/communities/similar", {"title": f"The {WORDS}", "purpose": "Fewer falls", "domain": "Falls"}),
+        ("/similar-communities", {"title": f"The {WORDS}", "purpose": "Fewer falls", "domain": "Falls"}),
         ("/search", {"words": WORDS}),
         ("/unanswered", {}),
         ("/inbox", {}),

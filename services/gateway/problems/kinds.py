@@ -139,7 +139,7 @@ KINDS: dict[str, Kind] = {
     "similar-communities": Kind(
         409,
         "Similar communities exist",
-        "Look at `GET /v1/communities/similar`. If you still want a new one, send `similar_seen: true`.",
+        "Look at `GET /v1/similar-communities`. If you still want a new one, send `similar_seen: true`.",
     ),
     "community-archived": Kind(
         409,

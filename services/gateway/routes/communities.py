@@ -38,7 +38,7 @@ def list_communities(asked: Asked, query: CommunitiesQuery) -> ListCommunities:
     )
 
 
-@communities.reads("/communities/similar", FindSimilarCommunities, scope="communities:read")
+@communities.reads("/similar-communities", FindSimilarCommunities, scope="communities:read")
 def find_similar_communities(asked: Asked, query: SimilarQuery) -> FindSimilarCommunities:
     """Find out whether a community like the one in mind exists."""
     return FindSimilarCommunities(

@@ -1,5 +1,6 @@
 """A whole node with two organisations and a few people, shared by all tests of the API."""
 
+import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -206,3 +207,10 @@ def let_in(facilitator: Person, community: str, person: Person, role: str = "mem
     email = f"{token_hex(12)}@example.org"
     invitation = facilitator.made(f"/v1/communities/{community}/invitations", {"email": email, "role": role})
     person.made("/v1/invitations/accept", {"token": invitation["token"]})
+
+
+def access_token(town: Town, client: str, secret: str, scope: str = "") -> httpx2.Response:
+    """Trade a client's secret for an access token."""
+    form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
+    basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
+    return httpx2.post(f"{town.url}/oauth/token", data=form, headers={"Authorization": f"Basic {basic}"})

@@ -39,7 +39,7 @@ def test_a_community_is_started_read_listed_and_changed(neighbours: Neighbours) 
 def test_similar_communities_are_shown_before_another_is_made(neighbours: Neighbours) -> None:
     title = f"Dementia friendly gardens {token_hex(3)}"
     community = start_community(neighbours.carys, "open", title)
-    similar = neighbours.mair.get("/v1/communities/similar", title=title, purpose="Gardens that calm").json()
+    similar = neighbours.mair.get("/v1/similar-communities", title=title, purpose="Gardens that calm").json()
     assert community in {item["community"] for item in similar["items"]}
     charter = {"domain": "Gardens", "purpose": "Gardens that calm", "audience": "Gardeners"}
     twin = neighbours.mair.post("/v1/communities", {"title": title, "charter": charter})

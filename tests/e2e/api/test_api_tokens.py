@@ -1,18 +1,11 @@
 """Credentials: a member's own tokens, and a partner's client that acts for its members."""
 
-import base64
 import time
 from secrets import token_hex
 
 import httpx2
 
-from tests.e2e.api.conftest import Neighbours, Person, Town
-
-
-def access_token(town: Town, client: str, secret: str, scope: str = "") -> httpx2.Response:
-    form = {"grant_type": "client_credentials"} | ({"scope": scope} if scope else {})
-    basic = base64.b64encode(f"{client}:{secret}".encode()).decode()
-    return httpx2.post(f"{town.url}/oauth/token", data=form, headers={"Authorization": f"Basic {basic}"})
+from tests.e2e.api.conftest import Neighbours, Person, Town, access_token
 
 
 def test_a_token_is_issued_listed_used_and_ended(town: Town, neighbours: Neighbours) -> None:
