@@ -1,0 +1,105 @@
+"""What membership may be asked about communities."""
+
+from pydantic import Field
+
+from shared.contracts.calls.call import Answer, Body, Page
+from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
+from shared.contracts.vocabulary import Id, Line, Moment, Note, Role, Stage, Visibility
+
+
+class Charter(Body):
+    """Why a community is, in four short texts."""
+
+    domain: Note = Field(description="What the community is about.")
+    purpose: Note = Field(description="What it wants to get better at.")
+    audience: Note = Field(description="For whom it is.")
+    intended_output: Note | None = Field(None, description="What it wants to have made when it is done.")
+
+
+class NewCommunity(Body):
+    """A community as its founder imagines it."""
+
+    title: Line
+    charter: Charter
+    visibility: Visibility = Visibility.OPEN
+    stage: Stage = Stage.POTENTIAL
+    similar_seen: bool = Field(
+        False,
+        description="True once the founder has looked at the similar communities and still wants this one.",
+    )
+
+
+class CommunityChanges(Body):
+    """What a facilitator may change; what is left out stays as it is."""
+
+    title: Line | None = None
+    charter: Charter | None = None
+    visibility: Visibility | None = None
+    stage: Stage | None = None
+
+
+class Community(Answer):
+    """A community as the caller may know it; `role` is the caller's own, None when they are not in it."""
+
+    community: Id
+    title: str
+    charter: Charter
+    visibility: Visibility
+    stage: Stage
+    members: int
+    role: Role | None
+    created_at: Moment
+    revision: int
+
+
+class SimilarCommunity(Answer):
+    community: Id
+    title: str
+    purpose: str
+    members: int
+    likeness: float = Field(description="How alike, from 0 to 1.")
+
+
+class SimilarCommunities(Answer):
+    items: tuple[SimilarCommunity, ...]
+
+
+class FindSimilarCommunities(MembershipCall):
+    """Does one already exist? Asked before a community is made; shows only what the caller may see."""
+
+    answer = SimilarCommunities
+    title: Line
+    purpose: Note | None = None
+    domain: Note | None = None
+
+
+class StartCommunity(MembershipCall):
+    """The caller becomes its first facilitator.
+
+    Refused with `Conflict` (`similar-communities`) when similar ones exist that the caller may see and
+    `similar_seen` is false.
+    """
+
+    answer = Community
+    new: NewCommunity
+    id: Id | None = None
+
+
+class GetCommunity(MembershipCall):
+    answer = Community
+    community: Id
+
+
+class ListCommunities(MembershipListing):
+    """Communities the caller may know of, by title; `mine` keeps those they are in."""
+
+    answer = Page[Community]
+    mine: bool = False
+    words: Line | None = None
+
+
+class ChangeCommunity(MembershipCall):
+    answer = Community
+    community: Id
+    changes: CommunityChanges
+    revision: int

@@ -1,0 +1,116 @@
+"""What membership may be asked about tokens and clients, and whom they stand for."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from shared.contracts.calls.call import Answer, Body, Done, Page
+from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
+from shared.contracts.vocabulary import Id, Line, Moment
+
+Scope = Literal[
+    "communities:read",
+    "communities:write",
+    "threads:read",
+    "threads:write",
+    "inbox:read",
+    "inbox:write",
+    "members:read",
+    "members:write",
+    "tokens:write",
+]
+
+
+class NewToken(Body):
+    name: Line = Field(description="What it is for, so that its owner knows it again.")
+    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=20)
+    expires_in_days: int = Field(90, ge=1, le=366)
+
+
+class Token(Answer):
+    """A personal access token; `secret` is shown only in the answer that issues it."""
+
+    token: Id
+    name: str
+    scopes: tuple[str, ...]
+    issued_at: Moment
+    expires_at: Moment
+    secret: str | None = None
+
+
+class IssueToken(MembershipCall):
+    """By a member for themselves (never with more scopes than the credential they use), or by the operator for `member`."""
+
+    answer = Token
+    new: NewToken
+    member: Id | None = None
+
+
+class ListTokens(MembershipListing):
+    answer = Page[Token]
+
+
+class RevokeToken(MembershipCall):
+    answer = Done
+    token: Id
+
+
+class NewClient(Body):
+    name: Line
+    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=20)
+
+
+class Client(Answer):
+    """An organisation's system; `secret` is shown only in the answer that registers it."""
+
+    client: Id
+    organisation: Id
+    name: str
+    scopes: tuple[str, ...]
+    active: bool
+    secret: str | None = None
+
+
+class RegisterClient(MembershipCall):
+    """By the operator."""
+
+    answer = Client
+    organisation: Id
+    new: NewClient
+
+
+class RevokeClient(MembershipCall):
+    """By the operator."""
+
+    answer = Done
+    client: Id
+
+
+class Identity(Answer):
+    """Whom a credential stands for."""
+
+    member: Id | None
+    organisation: Id | None
+    client: Id | None = None
+    scopes: tuple[str, ...]
+    expires_at: Moment | None = None
+
+
+class IdentifyToken(MembershipCall):
+    """Whose token is this? `digest` is the SHA-256 of its secret in hex. `NotFound` when nobody's, ended or expired."""
+
+    answer = Identity
+    digest: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class IdentifyClient(MembershipCall):
+    """Which client is this? With `digest` the secret is checked too (token endpoint); without, only that it is active.
+
+    With `acting_for`, the answer is that member's, who must be an active member of the client's own
+    organisation; anyone else is `NotFound`.
+    """
+
+    answer = Identity
+    client: Id
+    digest: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    acting_for: Id | None = None

@@ -1,0 +1,72 @@
+"""What membership may be asked about members."""
+
+from pydantic import Field
+
+from shared.contracts.calls.call import Answer, Body
+from shared.contracts.calls.membership.call import MembershipCall
+from shared.contracts.vocabulary import Email, Id, Line, Word
+
+
+class NewMember(Body):
+    """A person of an organisation."""
+
+    name: Line
+    handle: Word = Field(
+        pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", description="How others mention them: `@handle`."
+    )
+    profession: Line
+    interests: tuple[Word, ...] = Field((), max_length=20)
+    email: Email | None = None
+
+
+class MemberChanges(Body):
+    """What a member may change of their own profile; what is left out stays as it is."""
+
+    name: Line | None = None
+    profession: Line | None = None
+    interests: tuple[Word, ...] | None = Field(None, max_length=20)
+
+
+class Member(Answer):
+    member: Id
+    name: str
+    handle: str
+    profession: str
+    interests: tuple[str, ...]
+    organisation: Id | None
+    organisation_name: str | None
+    active: bool
+    revision: int
+
+
+class RegisterMember(MembershipCall):
+    """By the operator, or by an organisation's client for its own organisation. `id`: as for organisations."""
+
+    answer = Member
+    organisation: Id
+    new: NewMember
+    id: Id | None = None
+
+
+class GetMember(MembershipCall):
+    """One's own profile, or that of a member with whom the caller shares a community or organisation."""
+
+    answer = Member
+    member: Id
+
+
+class ChangeMember(MembershipCall):
+    answer = Member
+    member: Id
+    changes: MemberChanges
+    revision: int
+
+
+class LeaveOrganisation(MembershipCall):
+    """A member leaves their organisation and is out of every community at once.
+
+    By the member, their organisation's client, or the operator. Their tokens end with it.
+    """
+
+    answer = Member
+    member: Id
