@@ -41,7 +41,8 @@ def calls_to(service: str) -> set[type[Call]]:
         for thing in vars(module).values()
         if inspect.isclass(thing)
         and issubclass(thing, Call)
-        and thing.__module__ == module.__name__
+        and thing.__module__.startswith(module.__name__)
+        and not thing.__subclasses__()
         and not thing.__subclasses__()
     }
 
