@@ -39,7 +39,6 @@ class Watched:
     community: str
     asker: Member
     answerer: Member
-    broker: str
     deeds: int = 0
 
     def work(self) -> None:
@@ -70,8 +69,10 @@ def watched(
     module_servers: TestServers, module_node: StartNode, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Watched]:
     folder = tmp_path_factory.mktemp("watchers")
-    broker = module_servers.rabbitmq.url
-    node = module_node(node_settings(broker, module_servers.mongodb.url, "watched", folder / "keys"))
+    settings = node_settings(
+        module_servers.rabbitmq.url, module_servers.mongodb.url, "watched", folder / "keys"
+    )
+    node = module_node(settings)
     software = get_software(node_folder().software)
     prometheus_port, alertmanager_port = free_ports(2)
     prometheus = Prometheus(software, folder / "prometheus", prometheus_port)
@@ -98,13 +99,13 @@ def watched(
             ending.callback(process.kill)
             eventually(server.answers)
         eventually(lambda: set(api.targets().values()) == {"up"}, seconds=30)
-        town = Town(node, broker)
+        town = Town(node, settings)
         ending.callback(town.close)
         asker = town.member(town.organisation("Ysbyty"), "Ann Ask")
         answerer = town.member(town.organisation("Coleg"), "Bob Answer", "lecturer")
         community = town.community(asker, "Falls", Visibility.OPEN)
         town.bring(community, [answerer])
-        yield Watched(town, api, community, asker, answerer, broker)
+        yield Watched(town, api, community, asker, answerer)
 
 
 def test_every_panel_says_something_and_every_rule_can_be_computed(watched: Watched) -> None:
@@ -130,9 +131,9 @@ def test_a_panel_that_says_nothing_is_found(watched: Watched) -> None:
 
 def test_a_poison_message_raises_its_alert_and_everything_else_flows(watched: Watched) -> None:
     assert "DeadLettersPresent" not in watched.prometheus.firing()
-    with connect(watched.broker, name="test") as connection:
+    with connect(watched.town.broker, name="test") as connection:
         queues.declare_listening(connection.channel(), "notifications", PostAdded)
-    publisher = ConfirmedPublisher(watched.broker, "test")
+    publisher = ConfirmedPublisher(watched.town.broker, "test")
     publisher.publish([Parcel(queues.exchange_of("discussion"), PostAdded.type(), b"poison")])
     publisher.close()
     eventually(lambda: "DeadLettersPresent" in watched.prometheus.firing(), seconds=30, pause=0.5)

@@ -6,7 +6,7 @@ from deploy.grafana.panels import Query, graph, number, page
 
 
 def _in_range(counter: str) -> str:
-    return f"sum(increase({counter}[$__range]))"
+    return f"round(sum(increase({counter}[$__range])))"
 
 
 def _share_across(counter: str) -> str:

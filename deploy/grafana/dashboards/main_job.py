@@ -79,10 +79,14 @@ def main_job() -> Dashboard:
                       per_second("commonplace_notified_total", "kind"), unit="ops", stacked=True),
                 graph("Reasons", "Why somebody was told; one notification may give several.",
                       per_second("commonplace_notified_because_total", "reason"), unit="ops", stacked=True),
-                graph("Inboxes that one deed reached", "The fan-out.",
-                      *percentiles("commonplace_fan_out_size", which=(0.5, 0.99))),
+                graph("Inboxes that one deed reached", "The fan-out: on average, and what 99 of 100 deeds stay within.",
+                      Query("sum(rate(commonplace_fan_out_size_sum[$__rate_interval])) / "
+                            "sum(rate(commonplace_fan_out_size_count[$__rate_interval]))", "average"),
+                      Query("ceil(histogram_quantile(0.99, "
+                            "sum by (le) (rate(commonplace_fan_out_size_bucket[$__rate_interval]))))", "p99")),
                 graph("On the streams", "Notifications sent down open streams.",
-                      per_second("commonplace_stream_events_total", "process"), unit="ops", span=12),
+                      per_second('commonplace_stream_events_total{process="stream"}', "instance"),
+                      unit="ops", span=12),
                 graph("Streams open", "Members who are looking at this moment.",
                       Query('sum(commonplace_streams_open{process="stream"})', "open"), span=12),
             ],
