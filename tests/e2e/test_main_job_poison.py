@@ -26,6 +26,11 @@ def dead_letters(channel: amqp.Channel) -> list[amqp.Message]:
     return letters
 
 
+def as_bytes(letter: amqp.Message) -> bytes:
+    """A letter's body as it was sent."""
+    return letter.body.encode() if isinstance(letter.body, str) else bytes(letter.body)
+
+
 def waiting_as_the_alert_sees_it(servers: TestServers, vhost: str) -> float:
     """The number that the alert `DeadLettersPresent` looks at, from RabbitMQ's own metrics."""
     port = servers.rabbitmq.ports.prometheus
@@ -64,13 +69,7 @@ def test_poison_is_put_aside_with_its_reason_and_questions_go_on_arriving(
         eventually(lambda: {one["title"] for one in bob.inbox()} == titles)
         assert len(bob.inbox()) == 5
         letters = eventually(lambda: (found := dead_letters(channel)) and len(found) == len(POISON) and found)
-        assert (
-            sorted(
-                bytes(letter.body) if isinstance(letter.body, bytes) else letter.body.encode("latin-1")
-                for letter in letters
-            )
-            != []
-        )
+        assert sorted(map(as_bytes, letters)) == sorted(POISON)
         reasons = [json.dumps(dict(letter.headers), default=str) for letter in letters]
         assert all("reason" in reason for reason in reasons), reasons
     eventually(lambda: waiting_as_the_alert_sees_it(test_servers, vhost) == len(POISON), 30, 0.5)
