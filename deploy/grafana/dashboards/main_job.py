@@ -32,7 +32,7 @@ def main_job() -> Dashboard:
                        "sum(commonplace_outbox_waiting) + sum(commonplace:facts_waiting)",
                        colours=Colours(amber=1000, red=10000)),
                 number("Dead letters", "Facts that could not be handled: `commonplace dead-letters list`.",
-                       'sum(rabbitmq_detailed_queue_messages{queue=~".+[.]dead-letters"})',
+                       'sum(max by (vhost, queue) (rabbitmq_detailed_queue_messages{queue=~".+[.]dead-letters"}))',
                        colours=Colours(amber=1, red=1)),
                 graph("Deed to last inbox", "Everything from the member's request to the last inbox that tells of it.",
                       *percentiles("commonplace_inbox_delay_seconds"), unit="s", span=12),
