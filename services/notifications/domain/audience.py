@@ -4,8 +4,10 @@
 depends only on the deed and on how a member stands to it, never on the order in which facts arrived.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
+from itertools import product
 from typing import NamedTuple
 
 from services.notifications.domain.deed import Deed
@@ -69,19 +71,30 @@ class Standing(NamedTuple):
 
 
 class Cohort(NamedTuple):
-    """Members who stand alike in a community but for the day they came; `sinces` lies beside `members`."""
+    """Members of a community with the same role and level; `sinces` lies beside `members`, `latest` is its last."""
 
-    standing: Standing
+    role: Role
+    level: Level
     members: tuple[str, ...]
     sinces: tuple[datetime, ...]
+    latest: datetime
 
     def members_at(self, moment: datetime) -> tuple[str, ...]:
-        """Those who were in by `moment`; `standing.since` is the latest of them all."""
-        if self.standing.since <= moment:
+        """Those who were in by `moment`."""
+        if self.latest <= moment:
             return self.members
         return tuple(
             member for member, since in zip(self.members, self.sinces, strict=True) if since <= moment
         )
+
+
+class Crowd(NamedTuple):
+    """Everybody who sees the whole of a community, and who of them has which profession or interest."""
+
+    cohorts: tuple[Cohort, ...]
+    by_profession: Mapping[str, frozenset[str]]
+    by_interest: Mapping[str, frozenset[str]]
+    organisations: Mapping[str, str | None]
 
 
 def strongest_first(reasons: Sequence[Reason]) -> tuple[Reason, ...]:
@@ -118,26 +131,38 @@ def reasons_for(deed: Deed, member: str, standing: Standing, tie: Tie | None = N
     return _heard(deed, level, _reasons(deed, member, standing, tie))
 
 
-def judge_of_all(deed: Deed) -> Callable[[Standing], tuple[Reason, ...]]:
-    """A function that tells why members of a standing should know of a deed that neither names nor ties them.
+def reasons_for_crowd(
+    deed: Deed, crowd: Crowd, apart: AbstractSet[str]
+) -> Iterator[tuple[tuple[Reason, ...], list[str]]]:
+    """Why whom of a crowd should know of `deed`, the same as asking `reasons_for` of each, but for ten thousand.
 
-    It remembers what it has judged: among ten thousand members there are few different answers.
+    Args:
+        deed: what was done; it concerns everybody.
+        crowd: of its community.
+        apart: members who are asked about singly, because it names them or they did it.
+
+    Yields:
+        reasons, strongest first, with those who have just these.
     """
-    professions, interests = frozenset(deed.professions), frozenset(deed.interests)
-    judged: dict[tuple[Role | None, Level, bool, bool], tuple[Reason, ...]] = {}
-
-    def judge(standing: Standing) -> tuple[Reason, ...]:
-        alike = (
-            standing.role,
-            standing.level,
-            standing.profession in professions,
-            not interests.isdisjoint(standing.interests),
-        )
-        if alike not in judged:
-            judged[alike] = _heard(deed, standing.level, _reasons_of_all(deed, standing))
-        return judged[alike]
-
-    return judge
+    of_profession = _union(crowd.by_profession, deed.professions)
+    of_interest = _union(crowd.by_interest, deed.interests)
+    for cohort in crowd.cohorts:
+        others = [member for member in cohort.members_at(deed.at) if member not in apart]
+        for is_wanted, is_interested in product((False, True), repeat=2):
+            reasons = _heard(deed, cohort.level, _reasons_of_all(cohort.role, is_wanted, is_interested))
+            if not reasons:
+                continue
+            members = others
+            if of_profession:
+                members = [member for member in members if (member in of_profession) is is_wanted]
+            elif is_wanted:
+                continue
+            if of_interest:
+                members = [member for member in members if (member in of_interest) is is_interested]
+            elif is_interested:
+                continue
+            if members:
+                yield reasons, members
 
 
 def may_know(deed: Deed, member: str, standing: Standing, tie: Tie | None) -> bool:
@@ -170,15 +195,21 @@ def _reasons(deed: Deed, member: str, standing: Standing, tie: Tie | None) -> It
     if member == deed.subject:
         yield Reason.IT_IS_ABOUT_YOU
     if concerns_everybody(deed):
-        yield from _reasons_of_all(deed, standing)
+        is_wanted = standing.profession in deed.professions
+        is_interested = not standing.interests.isdisjoint(deed.interests)
+        yield from _reasons_of_all(standing.role, is_wanted, is_interested)
 
 
-def _reasons_of_all(deed: Deed, standing: Standing) -> Iterator[Reason]:
-    if standing.role is Role.FACILITATOR:
+def _reasons_of_all(role: Role | None, is_wanted: bool, is_interested: bool) -> Iterator[Reason]:
+    if role is Role.FACILITATOR:
         yield Reason.YOU_FACILITATE
-    if standing.role in FULL_ROLES:
+    if role in FULL_ROLES:
         yield Reason.YOU_FOLLOW
-    if standing.profession in deed.professions:
+    if is_wanted:
         yield Reason.YOUR_PROFESSION_IS_NEEDED
-    if not standing.interests.isdisjoint(deed.interests):
+    if is_interested:
         yield Reason.YOUR_INTEREST_IS_NEEDED
+
+
+def _union(groups: Mapping[str, frozenset[str]], wanted: Sequence[str]) -> frozenset[str]:
+    return frozenset().union(*(groups.get(word, frozenset()) for word in wanted))

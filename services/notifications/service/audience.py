@@ -1,10 +1,11 @@
 """Whom a deed concerns: the rules of `domain.audience`, asked of everybody they may reach."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from services.notifications.domain.audience import concerns_everybody, judge_of_all, named, reasons_for
+from services.notifications.domain.audience import concerns_everybody, named, reasons_for, reasons_for_crowd
 from services.notifications.domain.deed import Deed
 from services.notifications.domain.tie import Tie
 from services.notifications.repositories import Repositories
@@ -21,38 +22,27 @@ class Telling(NamedTuple):
 
 @dataclass
 class Told:
-    """Members who are told of a deed for the same reasons; `across` when not of its doer's organisation."""
+    """Members who are told of a deed for the same reasons.
+
+    Args:
+        deed, reasons, members: what, why and who.
+        position: where their rows stand in the inboxes, once they are written.
+        home: the organisation of the deed's doer.
+        organisations: of members of the community, by member.
+    """
 
     deed: Deed
     reasons: tuple[Reason, ...]
-    across: bool
-    members: list[str] = field(default_factory=list)
+    members: list[str]
+    home: str | None
+    organisations: Mapping[str, str | None]
     position: int = 0
 
-
-class _Groups:
-    """The audience of one deed, grouped."""
-
-    def __init__(self, deed: Deed, home: str | None) -> None:
-        self.deed = deed
-        self.home = home
-        self._groups: dict[tuple[tuple[Reason, ...], bool], Told] = {}
-
-    def add(
-        self,
-        reasons: tuple[Reason, ...],
-        organisation: str | None,
-        members: Sequence[str],
-    ) -> None:
-        """Add members of one organisation; without a reason, or without members, nothing happens."""
-        if not reasons or not members:
-            return
-        across = organisation != self.home
-        group = self._groups.setdefault((reasons, across), Told(self.deed, reasons, across))
-        group.members.extend(members)
-
-    def all(self) -> Iterator[Told]:
-        yield from self._groups.values()
+    @property
+    def across(self) -> int:
+        """How many of them are of another organisation than the doer."""
+        home, organisations = self.home, self.organisations
+        return sum(1 for member in self.members if organisations.get(member) != home)
 
 
 class Audience:
@@ -83,21 +73,21 @@ class Audience:
         for telling, members in zip(tellings, bound, strict=True):
             deed = telling.deed
             home = standings.get((deed.community, deed.by or ""), OUT).organisation
-            groups = _Groups(deed, home)
             tied = ties.get(deed.thread or "", {})
+            organisations = {}
+            singly: dict[tuple[Reason, ...], list[str]] = defaultdict(list)
             for member in members:
                 standing = standings.get((deed.community, member), OUT)
-                reasons = reasons_for(deed, member, standing, tied.get(member))
-                groups.add(reasons, standing.organisation, [member])
+                organisations[member] = standing.organisation
+                if reasons := reasons_for(deed, member, standing, tied.get(member)):
+                    singly[reasons].append(member)
+            for reasons, alike in singly.items():
+                yield Told(deed, reasons, alike, home, organisations)
             if telling.only is None and concerns_everybody(deed):
-                judge = judge_of_all(deed)
-                judged_already = members | {deed.by}
-                for cohort in self.repositories.crowds.crowd(deed.community, versions.get(deed.community, 0)):
-                    if reasons := judge(cohort.standing):
-                        there = cohort.members_at(deed.at)
-                        others = [member for member in there if member not in judged_already]
-                        groups.add(reasons, cohort.standing.organisation, others)
-            yield from groups.all()
+                crowd = self.repositories.crowds.crowd(deed.community, versions.get(deed.community, 0))
+                apart = members if deed.by is None else members | {deed.by}
+                for reasons, alike in reasons_for_crowd(deed, crowd, apart):
+                    yield Told(deed, reasons, alike, home, crowd.organisations)
 
 
 def _bound(telling: Telling, ties: dict[str, dict[str, Tie]]) -> frozenset[str]:

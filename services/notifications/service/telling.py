@@ -35,7 +35,7 @@ from shared.wiring import metrics
 from shared.wiring.nudges import Nudges
 from shared.wiring.store import now
 
-ROWS_AT_ONCE = 5_000
+ROWS_AT_ONCE = 10_000
 LATEST = timedelta(days=1)
 """How far back is looked for those of whose place or profile was heard late."""
 SAME_MOMENT = timedelta(seconds=5)
@@ -213,9 +213,9 @@ def _measure(written: list[Told]) -> None:
         sizes[told.deed.id] += len(told.members)
         deeds[told.deed.id] = told.deed
         metrics.NOTIFIED.labels(told.deed.kind.value).inc(len(told.members))
-        metrics.NOTIFIED_ACROSS.labels(metrics.ACROSS if told.across else metrics.WITHIN).inc(
-            len(told.members)
-        )
+        across = told.across
+        metrics.NOTIFIED_ACROSS.labels(metrics.ACROSS).inc(across)
+        metrics.NOTIFIED_ACROSS.labels(metrics.WITHIN).inc(len(told.members) - across)
         for reason in told.reasons:
             metrics.NOTIFIED_BECAUSE.labels(reason.value).inc(len(told.members))
     for id, deed in deeds.items():

@@ -11,10 +11,11 @@ from services.notifications.domain.audience import (
     FULL_ROLES,
     REACH,
     Cohort,
+    Crowd,
     Standing,
-    judge_of_all,
     may_know,
     reasons_for,
+    reasons_for_crowd,
     strongest_first,
 )
 from services.notifications.domain.deed import Deed
@@ -157,27 +158,69 @@ def test_only_facilitators_hear_of_a_request_to_join() -> None:
         assert reasons_for(request, SOMEBODY, standing(role)) == ()
 
 
-@given(
-    role=st.sampled_from(FULL_ROLES),
-    level=st.sampled_from(Level),
-    profession=st.sampled_from(["nurse", "lecturer"]),
-    interests=st.sets(st.sampled_from(["falls", "sleep"])),
-    kind=st.sampled_from([NotificationKind.THREAD_OPENED, NotificationKind.JOIN_REQUESTED]),
+PEOPLE = st.lists(
+    st.tuples(
+        st.sampled_from(FULL_ROLES),
+        st.sampled_from(Level),
+        st.sampled_from(["nurse", "lecturer"]),
+        st.frozensets(st.sampled_from(["falls", "sleep"])),
+        st.sampled_from([NOON - timedelta(days=1), NOON, NOON + timedelta(days=1)]),
+    ),
+    max_size=12,
 )
-def test_judging_a_crowd_and_judging_one_of_it_is_the_same(
-    role: Role, level: Level, profession: str, interests: set[str], kind: NotificationKind
+
+
+@given(
+    people=PEOPLE,
+    kind=st.sampled_from([NotificationKind.THREAD_OPENED, NotificationKind.JOIN_REQUESTED]),
+    professions=st.sampled_from([(), ("nurse",), ("nurse", "pilot")]),
+    interests=st.sampled_from([(), ("falls",), ("falls", "sleep")]),
+)
+def test_judging_a_crowd_and_judging_each_of_it_is_the_same(
+    people: list[tuple[Role, Level, str, frozenset[str], datetime]],
+    kind: NotificationKind,
+    professions: tuple[str, ...],
+    interests: tuple[str, ...],
 ) -> None:
-    some = deed(kind, professions=("nurse",), interests=("falls",))
-    one = standing(role, level, profession=profession, interests=tuple(interests))
-    judge = judge_of_all(some)
-    assert judge(one) == judge(one) == reasons_for(some, SOMEBODY, one)
+    some = deed(kind, professions=professions, interests=interests)
+    standings = {
+        f"{number:024x}": Standing(role, since, level, profession, interests)
+        for number, (role, level, profession, interests, since) in enumerate(people)
+    }
+    apart = set(list(standings)[:2])
+    expected = {
+        member: reasons
+        for member, one in standings.items()
+        if member not in apart and (reasons := reasons_for(some, member, one))
+    }
+    told = [
+        (member, reasons)
+        for reasons, members in reasons_for_crowd(some, crowd_of(standings), apart)
+        for member in members
+    ]
+    assert len(told) == len(dict(told))
+    assert dict(told) == expected
 
 
-def test_a_cohort_knows_who_was_in_by_then() -> None:
-    later = NOON + timedelta(hours=1)
-    cohort = Cohort(standing(since=later), ("x", "y"), (NOON, later))
-    assert cohort.members_at(NOON) == ("x",)
-    assert cohort.members_at(later) == ("x", "y")
+def crowd_of(standings: dict[str, Standing]) -> Crowd:
+    cohorts = []
+    for role, level in {(one.role, one.level) for one in standings.values()}:
+        alike = {member: one for member, one in standings.items() if (one.role, one.level) == (role, level)}
+        sinces = tuple(one.since for one in alike.values())
+        cohorts.append(Cohort(role or Role.MEMBER, level, tuple(alike), sinces, max(sinces)))
+    words = {word for one in standings.values() for word in one.interests}
+    return Crowd(
+        tuple(cohorts),
+        {
+            name: frozenset(member for member, one in standings.items() if one.profession == name)
+            for name in {one.profession for one in standings.values()}
+        },
+        {
+            word: frozenset(member for member, one in standings.items() if word in one.interests)
+            for word in words
+        },
+        dict.fromkeys(standings),
+    )
 
 
 def test_strength_is_the_order_of_the_words() -> None:
