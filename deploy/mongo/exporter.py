@@ -25,8 +25,8 @@ from shared.wiring import logs, metrics
 from shared.wiring.admin import start_admin
 
 NAME = "mongo-exporter"
-PATIENCE = 3.0
-"""Seconds for all questions of one scrape together; Prometheus gives up after ten."""
+PATIENCE = 2.0
+"""Seconds for all questions of a scrape, and again for readiness; Prometheus gives up after ten."""
 
 log = structlog.get_logger()
 
