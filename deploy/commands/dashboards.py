@@ -10,6 +10,7 @@ from rich.markup import escape
 from deploy.node.folder import CHECKOUT, node_folder
 from deploy.node.problems import NodeProblem
 from deploy.node.up import running_settings
+from deploy.prometheus.scraping import for_compose
 
 console = Console(highlight=False, soft_wrap=True)
 commands = typer.Typer(help="Write the dashboards, and try their queries.", no_args_is_help=True)
@@ -28,7 +29,6 @@ def write() -> None:
     """Write the dashboards, and the configuration with which docker compose's Prometheus finds the node."""
     _need("grafana_foundation_sdk")
     from deploy.grafana import writing  # noqa: PLC0415 - a node has no dashboard builder; developers do
-    from deploy.prometheus.scraping import for_compose  # noqa: PLC0415
 
     COMPOSE_CONFIGURATION.write_text(for_compose())
     for file in [*writing.write(), COMPOSE_CONFIGURATION]:
