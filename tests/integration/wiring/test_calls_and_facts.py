@@ -121,12 +121,18 @@ def test_refusals_cross_as_themselves(running: Ledger) -> None:
 
 
 def test_a_promise_is_kept_once_and_answered_twice(running: Ledger) -> None:
-    first = running.switchboard.call(Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3))
-    again = running.switchboard.call(Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3))
+    first = running.switchboard.call(
+        Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3)
+    )
+    again = running.switchboard.call(
+        Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3)
+    )
     assert (first.body, first.repeated) == (again.body, False)
     assert again.repeated
     with pytest.raises(Invalid, match="different request"):
-        running.switchboard.call(Pay(caller=NOBODY, once=Once(key="k", fingerprint="g"), payment="p1", amount=4))
+        running.switchboard.call(
+            Pay(caller=NOBODY, once=Once(key="k", fingerprint="g"), payment="p1", amount=4)
+        )
     eventually(lambda: running.sums() == (1, 3))
 
 
@@ -194,7 +200,9 @@ def test_what_cannot_be_read_is_a_dead_letter_at_once(running: Ledger) -> None:
     eventually(lambda: running.sums() == (1, 4))
     letters: list[amqp.Message] = []
     eventually(lambda: len(letters.extend(running.dead_letters()) or letters) >= 4)  # type: ignore[func-returns-value]
-    assert all("cannot be read as commonplace.ledger.paid.v1" in letter.headers["x-reason"] for letter in letters)
+    assert all(
+        "cannot be read as commonplace.ledger.paid.v1" in letter.headers["x-reason"] for letter in letters
+    )
     assert letters[0].headers["x-queue"] == "ledger.hears.ledger.paid.v1"
     connection.close()
 
