@@ -13,11 +13,13 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.commands.demo import make_demo
-from deploy.node.folder import node_folder
+from deploy.node.folder import CHECKOUT, node_folder
 from deploy.node.problems import NodeProblem
+from deploy.node.prometheus import Watching
 from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.up import bring_down, bring_up, reset, states
 from deploy.node.welcome import Demo, welcome
+from deploy.prometheus.scraping import for_this_machine
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -33,15 +35,15 @@ def register(app: typer.Typer) -> None:
 def up() -> None:
     """Start the node on this machine, whatever of it isn't running yet; COMMONPLACE_DEMO=no leaves the demo out."""
     settings = _settings()
-    node = bring_up(settings, node_folder(), _progress)
+    node = bring_up(settings, node_folder(), _progress, watching(settings))
     url = f"http://127.0.0.1:{settings.port}"
     if not settings.demo:
         console.print(f"The node is up: {url}")
         return
     with _progress("Demo communities"):
         demo = Demo.model_validate(make_demo(settings))
-    watching = {"what is measured": node.prometheus, "what is wrong": node.alertmanager}
-    addresses = {what: server.url for what, server in watching.items() if server}
+    watchers = {"what is measured": node.prometheus, "what is wrong": node.alertmanager}
+    addresses = {what: server.url for what, server in watchers.items() if server}
     print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", demo, addresses))
 
 
@@ -73,6 +75,14 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
         console.print("The node is not running: `make up` starts it.")
     if not found or any(one.state != "running" or one.ready is False for one in found):
         raise typer.Exit(1)
+
+
+def watching(settings: NodeSettings) -> Watching:
+    """Return what the Prometheus and the Alertmanager of a node on this machine are told."""
+    return Watching(
+        prometheus=for_this_machine(settings, CHECKOUT / "deploy/prometheus/alerts"),
+        alertmanager=(CHECKOUT / "deploy/alertmanager/alertmanager.yml").read_text(),
+    )
 
 
 def _settings() -> NodeSettings:

@@ -70,14 +70,17 @@ class NodePlan:
                 yield f"{PREFIX}{copy.process.admin_port.upper()}", copy.admin_port
 
 
-def plan(settings: NodeSettings, folder: NodeFolder, software: Software | None) -> NodePlan:
+def plan(
+    settings: NodeSettings, folder: NodeFolder, software: Software | None, watched: bool = False
+) -> NodePlan:
     """Return the plan of a node.
 
     Args:
         settings: what the operator wants.
         folder: where it all lies.
-        software: the servers to run. None only when both RabbitMQ and MongoDB are named in the settings;
-            who runs those also has a Prometheus.
+        software: the servers to run; None only when both RabbitMQ and MongoDB are named in the settings.
+        watched: whether a Prometheus and an Alertmanager of its own watch the node; who has named both
+            servers runs those too.
     """
     node = NodePlan(settings, folder, copies=copies(settings))
     if software is None:
@@ -92,6 +95,7 @@ def plan(settings: NodeSettings, folder: NodeFolder, software: Software | None) 
         node.rabbitmq = RabbitMQ(software, folder.data / "rabbitmq", ports)
     if not settings.mongo:
         node.mongodb = MongoDB(software, folder.data / "mongodb", settings.mongodb_port)
-    node.prometheus = Prometheus(software, folder.data / "prometheus", settings.prometheus_port)
-    node.alertmanager = Alertmanager(software, folder.data / "alertmanager", settings.alertmanager_port)
+    if watched:
+        node.prometheus = Prometheus(software, folder.data / "prometheus", settings.prometheus_port)
+        node.alertmanager = Alertmanager(software, folder.data / "alertmanager", settings.alertmanager_port)
     return node

@@ -2,10 +2,19 @@
 
 import urllib.error
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.node.server import Command
 from deploy.node.software import Software
+
+
+@dataclass(frozen=True)
+class Watching:
+    """What the watchers are told: their configuration files' text."""
+
+    prometheus: str
+    alertmanager: str
 
 
 class Prometheus:

@@ -24,18 +24,8 @@ class Command:
 
 def session_members(session: int) -> list[int]:
     """Return the ids of the living processes of a session (a server and everything that it started)."""
-    members = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit():
-            continue
-        try:
-            # The name of the program, in brackets, may hold anything: read after its end.
-            fields = (entry / "stat").read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended while we looked
-        if int(fields[3]) == session and fields[0] != "Z":
-            members.append(int(entry.name))
-    return members
+    pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
+    return [pid for pid in pids if (fields := _living(pid)) and int(fields[3]) == session]
 
 
 def started_at(pid: int) -> str | None:
@@ -43,11 +33,23 @@ def started_at(pid: int) -> str | None:
 
     With the pid it names a process for good: a pid alone is given again to others.
     """
+    fields = _living(pid)
+    return fields[19] if fields else None
+
+
+def _living(pid: int) -> list[str] | None:
+    """Return what the kernel tells of a process after its name (proc(5), `stat`), or None when it has ended.
+
+    One that was killed counts as living until its last thread is gone, since until then it holds its ports.
+    """
+    folder = Path(f"/proc/{pid}")
     try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        # The name of the program, in brackets, may hold anything: read after its end.
+        fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        ended = fields[0] in "ZX" and len(list((folder / "task").iterdir())) <= 1
     except OSError:
         return None
-    return None if fields[0] == "Z" else fields[19]
+    return None if ended else fields
 
 
 class ServerProcess:

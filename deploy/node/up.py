@@ -11,16 +11,16 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-from deploy.node.folder import CHECKOUT, NodeFolder
+from deploy.node.folder import NodeFolder
 from deploy.node.plan import NodePlan, plan
 from deploy.node.ports import refuse_taken
 from deploy.node.problems import NodeProblem
 from deploy.node.processes import copies
+from deploy.node.prometheus import Watching
 from deploy.node.server import Command
 from deploy.node.settings import NodeSettings
 from deploy.node.software import get_software
 from deploy.node.supervisor import Supervisor, configuration
-from deploy.prometheus.scraping import for_this_machine
 
 SERVERS = ("mongod", "rabbitmq", "epmd")
 PORT_MAPPER = "epmd"  # RabbitMQ says good-bye to it
@@ -55,16 +55,25 @@ class ProcessState:
     """What /readyz says; None for servers, which have none."""
 
 
-def bring_up(settings: NodeSettings, folder: NodeFolder, progress: Progress) -> NodePlan:
+def bring_up(
+    settings: NodeSettings, folder: NodeFolder, progress: Progress, watching: Watching | None = None
+) -> NodePlan:
     """Start everything that isn't running, and return when all is ready.
 
-    Raises NodeProblem with one sentence and the way out.
+    Args:
+        settings: what the operator wants.
+        folder: where it all lies.
+        progress: is told of every step.
+        watching: what the node's own watchers are told; without it there are none.
+
+    Raises:
+        NodeProblem: with one sentence and the way out.
     """
     software = None
     if not (settings.broker and settings.mongo):
         with progress("Software: RabbitMQ, MongoDB, Prometheus"):
             software = get_software(folder.software)
-    node = plan(settings, folder, software)
+    node = plan(settings, folder, software, watched=watching is not None)
     folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
     supervisor = Supervisor(folder)
     programs = node.servers() + node.processes() + node.watchers()
@@ -77,7 +86,7 @@ def bring_up(settings: NodeSettings, folder: NodeFolder, progress: Progress) -> 
         with progress("Supervisor"):
             supervisor.start(wanted)
             _remember(settings, folder)
-    _configure(node)
+    _configure(node, watching)
     for stage in _stages(node):
         supervisor.start_programs(command.name for command in stage.programs)
         for name, answers in stage.answers.items():
@@ -156,15 +165,15 @@ def _stop_in_order(supervisor: Supervisor) -> None:
     supervisor.stop_programs([PORT_MAPPER])
 
 
-def _configure(node: NodePlan) -> None:
+def _configure(node: NodePlan, watching: Watching | None) -> None:
     if node.mongodb:
         node.mongodb.configure()
     if node.rabbitmq:
         node.rabbitmq.configure()
-    if node.prometheus:
-        node.prometheus.configure(for_this_machine(node.settings, CHECKOUT / "deploy/prometheus/alerts"))
-    if node.alertmanager:
-        node.alertmanager.configure((CHECKOUT / "deploy/alertmanager/alertmanager.yml").read_text())
+    if node.prometheus and watching:
+        node.prometheus.configure(watching.prometheus)
+    if node.alertmanager and watching:
+        node.alertmanager.configure(watching.alertmanager)
 
 
 def _stages(node: NodePlan) -> list[Stage]:

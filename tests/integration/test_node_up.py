@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.commands.node import watching
 from deploy.node.folder import NodeFolder, node_folder
 from deploy.node.ports import free_ports, is_taken
 from deploy.node.problems import NodeProblem
@@ -46,7 +47,7 @@ def folder() -> Iterator[NodeFolder]:
 @pytest.fixture
 def up(settings: NodeSettings, folder: NodeFolder) -> NodeFolder:
     """The folder of a node that is up, the same for every test here."""
-    bring_up(settings, folder, silently)
+    bring_up(settings, folder, silently, watching(settings))
     return folder
 
 
@@ -68,7 +69,7 @@ def test_everything_runs_and_every_process_says_that_it_is_ready(up: NodeFolder)
 def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, settings: NodeSettings) -> None:
     before = pids(up)
     began = time.monotonic()
-    bring_up(settings, up, silently)
+    bring_up(settings, up, silently, watching(settings))
     assert time.monotonic() - began < 5
     assert pids(up) == before
 
@@ -89,7 +90,7 @@ def test_what_outlived_a_killed_supervisor_is_swept_away(up: NodeFolder, setting
     os.kill(supervisor.pid or 0, signal.SIGKILL)
     while supervisor.pid:
         time.sleep(0.01)
-    bring_up(settings, up, silently)
+    bring_up(settings, up, silently, watching(settings))
     assert all(one.state == "running" for one in states(up))
     assert not orphans & set(supervisor.leftovers())
 
@@ -102,12 +103,12 @@ def test_down_leaves_nothing_running_and_every_port_free(up: NodeFolder, setting
     assert not bring_down(up)
 
 
-def test_a_taken_port_stops_everything_before_it_starts(up: NodeFolder, settings: NodeSettings) -> None:
-    bring_down(up)
+def test_a_taken_port_stops_everything_before_it_starts(folder: NodeFolder, settings: NodeSettings) -> None:
+    bring_down(folder)
     with socket.create_server(("127.0.0.1", settings.stream_port)):
         with pytest.raises(NodeProblem, match=f"{settings.stream_port}.*COMMONPLACE_STREAM_PORT="):
-            bring_up(settings, up, silently)
-        assert Supervisor(up).leftovers() == []
+            bring_up(settings, folder, silently, watching(settings))
+        assert Supervisor(folder).leftovers() == []
 
 
 def test_reset_keeps_the_software_and_nothing_else(up: NodeFolder) -> None:
