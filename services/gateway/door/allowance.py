@@ -55,9 +55,9 @@ class Allowance:
         return Left(self.per_minute - taken, WINDOW - int(into))
 
 
-def headers(allowance: Allowance, left: Left) -> dict[str, str]:
+def headers(allowance: Allowance, left: Left) -> tuple[tuple[str, str], tuple[str, str]]:
     """The headers that tell a caller where they stand."""
-    return {
-        "RateLimit-Policy": allowance.policy,
-        "RateLimit": f'"minute";r={max(0, left.remaining)};t={left.reset}',
-    }
+    return (
+        ("RateLimit-Policy", allowance.policy),
+        ("RateLimit", f'"minute";r={max(0, left.remaining)};t={left.reset}'),
+    )

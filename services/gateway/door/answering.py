@@ -22,7 +22,7 @@ def answer(operation: Operation, reply: Reply, request: Request) -> Response:
     """
     tag = entity_tag(reply)
     headers = {"ETag": tag, "Cache-Control": "private, no-cache" if operation.method == "GET" else "no-store"}
-    if operation.method == "GET" and "If-None-Match" in request.headers and _held(tag, request):
+    if operation.method == "GET" and "HTTP_IF_NONE_MATCH" in request.environ and _held(tag, request):
         return _empty(Response(status=304, headers=headers))
     if operation.is_listing:
         following = next_page(reply.body, request)

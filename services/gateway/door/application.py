@@ -1,6 +1,8 @@
 """The Flask application of the gateway: what all routes share, put together once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Response
 from flask_openapi.openapi import OpenAPI
@@ -8,6 +10,7 @@ from flask_openapi.openapi import OpenAPI
 from services.gateway.door import document, security_headers
 from services.gateway.door.document_words import INFO
 from services.gateway.door.gate import Gate
+from services.gateway.door.late_headers import leaving_with
 from services.gateway.door.observing import observed
 from services.gateway.door.operation import Operation
 from services.gateway.door.refusing import refuse_in_problems
@@ -46,17 +49,24 @@ class Door(OpenAPI):
         )
         # An address is what it is: no redirects that would answer before the gate.
         self.url_map.merge_slashes = False
-        self._careful = security_headers.for_answers(https=settings.issuer.startswith("https:"))
+        careful = security_headers.for_answers(https=settings.issuer.startswith("https:"))
+        self._careful = list(careful.items())
         refuse_in_problems(self)
         self.before_request(gate.check)
-        self.after_request(gate.mark)
-        self.after_request(self._be_careful)
 
     def take(self, resources: Sequence[Resource]) -> None:
         """Serve these resources and describe them in the document."""
         for resource in resources:
             self.operations += resource.operations
             self.register_api(resource)
+
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer one request, with the headers that every answer gets."""
+        return super().wsgi_app(environ, leaving_with(self._careful, environ, start_response))
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Every function here is an ordinary one; Flask need not look at each of them at every request."""
+        return func
 
     def full_dispatch_request(self) -> Response:
         """Answer one request, observed from before the gate to after the last header."""
@@ -66,8 +76,3 @@ class Door(OpenAPI):
         """Make the OpenAPI document."""
         super().generate_spec_json()  # type: ignore[no-untyped-call]
         document.complete(self.spec_json, self.operations, self.settings.issuer)
-
-    def _be_careful(self, response: Response) -> Response:
-        for name, value in self._careful.items():
-            response.headers.setdefault(name, value)
-        return response

@@ -1,10 +1,11 @@
 """The gate of `/v1`: who is calling, how often, and whether they may; before anything else is read."""
 
-from flask import Response, current_app, g, request
+from flask import current_app, g, request
 from werkzeug.exceptions import SecurityError
 
 from services.gateway.auth.callers import Callers
 from services.gateway.door.allowance import Allowance, headers
+from services.gateway.door.late_headers import say
 from services.gateway.problems import Problem
 
 PUBLIC = "public"
@@ -32,21 +33,18 @@ class Gate:
         view = current_app.view_functions.get(request.endpoint or "")
         if getattr(view, PUBLIC, False):
             return
+        # Werkzeug makes an exception of every header that is not there; the environment does not.
+        environ = request.environ
         g.caller = caller = self.callers.identify(
-            request.headers.get("Authorization"), request.headers.get("Commonplace-Member")
+            environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_COMMONPLACE_MEMBER")
         )
         if self.allowance.per_minute:
-            g.left = left = self.allowance.take((caller.client, caller.member))
+            left = self.allowance.take((caller.client, caller.member))
+            for name, value in headers(self.allowance, left):
+                say(environ, name, value)
             if left.remaining < 0:
                 raise Problem("too-many-requests", headers={"Retry-After": str(left.reset)})
         operation = getattr(view, "operation", None)
         if operation is not None and operation.scope not in caller.scopes:
             challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{operation.scope}"'
             raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
-
-    def mark(self, response: Response) -> Response:
-        """Say on the answer how many requests are left."""
-        left = g.get("left")
-        if left is not None:
-            response.headers.extend(headers(self.allowance, left))
-        return response

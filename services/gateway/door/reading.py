@@ -56,7 +56,7 @@ def read_body(model: type[M], request: Request) -> M:
         or request.mimetype_params.get("charset", "utf-8").lower() != "utf-8"
     ):
         raise Problem("unsupported-media-type")
-    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+    if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise Problem("unsupported-media-type")
     body = whole_body(request)
     refuse_ambiguous(body)
@@ -82,7 +82,7 @@ def read_revision(request: Request) -> int:
     The ETag may be sent as it came, or as the `revision` of the thing in quotes. One that is no entity
     tag of ours matches nothing, so what it stands for has changed.
     """
-    given = request.headers.get("If-Match", "").strip()
+    given = request.environ.get("HTTP_IF_MATCH", "").strip()
     if not given or given == "*":
         raise Problem("if-match-missing", errors=[Fault("If-Match", "must name the revision that you read")])
     tag = ENTITY_TAG.fullmatch(given)
@@ -93,8 +93,10 @@ def read_revision(request: Request) -> int:
 
 def read_once(operation: Operation, caller: Caller, request: Request) -> Once | None:
     """The promise to be carried out once, `Idempotency-Key`: creations need it, other writes may have it."""
-    key = request.headers.get("Idempotency-Key")
-    if operation.method == "GET" or (key is None and not operation.creates):
+    if operation.method == "GET":
+        return None
+    key = request.environ.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None and not operation.creates:
         return None
     if key is None or not KEY.fullmatch(key):
         raise Problem(
@@ -102,7 +104,7 @@ def read_once(operation: Operation, caller: Caller, request: Request) -> Once | 
             errors=[Fault("Idempotency-Key", "must be 1 to 200 printable ASCII characters")],
         )
     asked = hashlib.sha256()
-    for part in (request.method, request.full_path, request.headers.get("If-Match", "")):
+    for part in (request.method, request.full_path, request.environ.get("HTTP_IF_MATCH", "")):
         asked.update(part.encode() + b"\0")
     asked.update(whole_body(request))
     return Once(key=f"{caller.client or ''}.{caller.member or ''}:{key}", fingerprint=asked.hexdigest())
