@@ -63,12 +63,13 @@ def place(
     members = [town.member(homes[number % 3], f"Member {number}") for number in range(CLIENTS)]
     community = town.community(members[0], "Tested by faults")
     town.bring(community, members[1:])
-    threads = [members[0].open_thread(community, f"Thread {number}")["thread"] for number in range(THREADS)]
+    titles = [f"Thread {number}" for number in range(THREADS)]
+    threads = [members[0].open_thread(community, title, f"{title} begins.")["thread"] for title in titles]
+    eventually(lambda: all(len(member.inbox()) == THREADS for member in members[1:]))
     for member in members:
         for thread in threads:
             chosen = member.send("PUT", f"/threads/{thread}/level", {"level": "all"})
             assert chosen.status_code == 200, chosen.text
-    eventually(lambda: all(len(member.inbox()) == THREADS for member in members[1:]))
     yield Place(module_servers, town, community, members, threads)
     town.close()
 
