@@ -18,8 +18,11 @@ from shared.contracts.calls.membership import Scope
 REF = "#/components/{}/{}"
 
 ALWAYS = (
+    "bad-request",
     "unauthenticated",
     "insufficient-scope",
+    "not-allowed",
+    "member-unknown",
     "invalid",
     "too-many-requests",
     "internal-error",
@@ -47,11 +50,12 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str) -> No
     components = document["components"]
     components["schemas"].update(_schemas(ProblemDocument))
     components["schemas"].pop("ValidationErrorModel", None)
-    components["responses"] = {code: _problem(code) for code in KINDS}
+    components["responses"] = {}
     components["headers"] = HEADERS
     components["parameters"] = {
         name: {"name": name, "in": "header", "required": False, **content}
         for name, content in PARAMETERS.items()
+        if name != "If-Match"  # never optional
     }
     document["servers"] = [{"url": issuer}]
     for operation in operations:
@@ -62,6 +66,8 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str) -> No
                 components["schemas"][name] = {k: v for k, v in schema.items() if k != "additionalProperties"}
         entry["parameters"] = entry.get("parameters", []) + _header_parameters(operation)
         entry["responses"] = _responses(operation)
+        for codes in _problems_by_status(operation).values():
+            components["responses"]["-or-".join(codes)] = _either(codes)
         entry["security"] = [{"personal_token": []}, {"client_credentials": [operation.scope]}]
         entry["description"] = f"{entry.get('description', '')}\n\nScope: `{operation.scope}`.".strip()
         if operation.example:
@@ -105,44 +111,38 @@ def _responses(operation: Operation) -> Json:
             "description": "Nothing has changed.",
             "headers": {"ETag": {"$ref": REF.format("headers", "ETag")}},
         }
-    by_status: dict[int, list[str]] = {}
-    for code in problems_of(operation):
-        by_status.setdefault(KINDS[code].status, []).append(code)
-    for status, codes in sorted(by_status.items()):
-        responses[str(status)] = (
-            {"$ref": REF.format("responses", codes[0])} if len(codes) == 1 else _either(codes)
-        )
+    for status, codes in _problems_by_status(operation).items():
+        responses[str(status)] = {"$ref": REF.format("responses", "-or-".join(codes))}
     return responses
 
 
-def _problem(code: str) -> Json:
-    kind = KINDS[code]
-    example: Json = {
-        "type": f"/problems/{code}",
-        "title": kind.title,
-        "status": kind.status,
-        "detail": kind.advice,
-    }
-    headers = ["X-Request-ID"]
-    headers += ["WWW-Authenticate"] if kind.status == 401 or code == "insufficient-scope" else []
-    headers += ["Retry-After"] if kind.status in (429, 503) else []
-    return {
-        "description": f"{kind.title}. {kind.advice}",
-        "headers": {name: {"$ref": REF.format("headers", name)} for name in headers},
-        "content": {
-            MEDIA_TYPE: {"schema": {"$ref": REF.format("schemas", "ProblemDocument")}, "example": example}
-        },
-    }
+def _problems_by_status(operation: Operation) -> dict[int, list[str]]:
+    by_status: dict[int, list[str]] = {}
+    for code in problems_of(operation):
+        by_status.setdefault(KINDS[code].status, []).append(code)
+    return dict(sorted(by_status.items()))
 
 
 def _either(codes: list[str]) -> Json:
-    each = [_problem(code) for code in codes]
+    """One response for the kinds of problem that share a status."""
+    kinds = {code: KINDS[code] for code in codes}
     examples = {
-        code: {"value": one["content"][MEDIA_TYPE]["example"]} for code, one in zip(codes, each, strict=True)
+        code: {
+            "value": {
+                "type": f"/problems/{code}",
+                "title": kind.title,
+                "status": kind.status,
+                "detail": kind.advice,
+            }
+        }
+        for code, kind in kinds.items()
     }
+    headers = ["X-Request-ID"]
+    headers += ["WWW-Authenticate"] if {"unauthenticated", "insufficient-scope"} & set(codes) else []
+    headers += ["Retry-After"] if {"too-many-requests", "unavailable"} & set(codes) else []
     return {
-        "description": " Or: ".join(one["description"] for one in each),
-        "headers": {name: ref for one in each for name, ref in one["headers"].items()},
+        "description": " Or: ".join(f"{kind.title}. {kind.advice}" for kind in kinds.values()),
+        "headers": {name: {"$ref": REF.format("headers", name)} for name in headers},
         "content": {
             MEDIA_TYPE: {"schema": {"$ref": REF.format("schemas", "ProblemDocument")}, "examples": examples}
         },
@@ -150,7 +150,7 @@ def _either(codes: list[str]) -> Json:
 
 
 def _header_parameters(operation: Operation) -> list[Json]:
-    shared = {name: {"$ref": REF.format("parameters", name)} for name in PARAMETERS}
+    shared: dict[str, Json] = {name: {"$ref": REF.format("parameters", name)} for name in PARAMETERS}
     if operation.method == "GET":
         return [shared["Commonplace-Member"], shared["If-None-Match"]]
     parameters: list[Json] = [shared["Commonplace-Member"]]
