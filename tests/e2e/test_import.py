@@ -13,7 +13,7 @@ from deploy.archive.ids import id_of as archive_id
 from tests.e2e.archives import corpus, importing, report_of, write_archive, write_organisations
 from tests.e2e.members import Member, Town, eventually, stream
 
-THREADS, POSTS, PEOPLE = 60, 6, 40
+THREADS, POSTS, PEOPLE = 60, 12, 40
 IN_ALL = 54 * POSTS + 6 * POSTS * 20
 
 
@@ -50,6 +50,7 @@ def test_an_import_killed_twice_is_whole_after_the_third_time_and_silent(
         eventually(lambda: posts.count_documents({}) >= enough, 60)  # noqa: B023
         os.kill(running.pid, signal.SIGKILL)
         running.communicate()
+        assert posts.count_documents({}) < IN_ALL, "it was killed too late to be interrupted"
     report = report_of(importing(module_environment, *words))
     assert (report["exit"], report["done"], report["problem"]) == (0, True, None)
     assert (report["threads"], report["posts"], report["people"]) == (THREADS, IN_ALL, PEOPLE)
@@ -102,7 +103,7 @@ def test_a_new_answer_in_an_old_thread_reaches_those_who_wrote_in_it(
     thread = archive_id("invented", "thread", "Invented 0", "Topic 8?")
     rita.post(thread, "Has this changed since?")
     inbox = town.database("notifications")["inbox"]
-    wrote = {archive_id("invented", "person", f"person-{number}") for number in range(16, 22)}
+    wrote = {archive_id("invented", "person", f"person-{number}") for number in range(16, 16 + POSTS)}
     eventually(lambda: {row["member"] for row in inbox.find({}, {"member": 1})} == wrote)
     time.sleep(0.5)
     assert inbox.count_documents({}) == len(wrote)
