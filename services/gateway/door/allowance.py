@@ -3,6 +3,7 @@
 Source: draft-ietf-httpapi-ratelimit-headers-11 (`RateLimit-Policy`, `RateLimit`).
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Hashable
@@ -20,7 +21,7 @@ class Left(NamedTuple):
 
 
 class Allowance:
-    """Counts by key in fixed windows of a minute. Safe for threads.
+    """Counts by key, each in minutes that begin with its first one. Safe for threads.
 
     Args:
         per_minute: how many each key may have; 0 for no end.
@@ -32,27 +33,29 @@ class Allowance:
         self.policy = f'"minute";q={per_minute};w={WINDOW}'
         self._clock = clock
         self._lock = threading.Lock()
-        self._window = -1
-        self._taken: dict[Hashable, int] = {}
+        self._taken: dict[Hashable, tuple[float, int]] = {}
 
     def take(self, key: Hashable) -> Left:
         """Count one."""
-        return self._count(key, 1)
+        now = self._clock()
+        with self._lock:
+            began, taken = self._taken.get(key, (now, 0))
+            if now - began >= WINDOW:
+                began, taken = now, 0
+                del self._taken[key]
+            elif not taken and len(self._taken) >= MOST_KEYS:
+                del self._taken[next(iter(self._taken))]
+            self._taken[key] = (began, taken + 1)
+        return self._left(now, began, taken + 1)
 
     def left(self, key: Hashable) -> Left:
         """Look without counting."""
-        return self._count(key, 0)
+        now = self._clock()
+        began, taken = self._taken.get(key, (now, 0))
+        return self._left(now, began, taken) if now - began < WINDOW else self._left(now, now, 0)
 
-    def _count(self, key: Hashable, amount: int) -> Left:
-        window, into = divmod(self._clock(), WINDOW)
-        with self._lock:
-            if window != self._window or len(self._taken) >= MOST_KEYS:
-                self._window = int(window)
-                self._taken.clear()
-            taken = self._taken.get(key, 0) + amount
-            if amount:
-                self._taken[key] = taken
-        return Left(self.per_minute - taken, WINDOW - int(into))
+    def _left(self, now: float, began: float, taken: int) -> Left:
+        return Left(self.per_minute - taken, math.ceil(WINDOW - (now - began)))
 
 
 def headers(allowance: Allowance, left: Left) -> tuple[tuple[str, str], tuple[str, str]]:

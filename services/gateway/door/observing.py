@@ -5,10 +5,10 @@ import secrets
 import time
 from collections.abc import Callable
 from functools import cache
+from typing import Any
 
 import structlog
 from flask import Response, g, request
-from prometheus_client import Counter, Histogram
 
 from services.gateway.door.late_headers import say
 from shared.wiring import metrics, telemetry
@@ -36,7 +36,7 @@ def observed(work: Callable[[], Response]) -> Response:
 
 
 @cache
-def _series(method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+def _series(method: str, route: str, status: int) -> tuple[Any, Any]:
     """The two metrics with their labels, looked up once: routes and statuses are few."""
     return metrics.HTTP_REQUESTS.labels(method, route, status), metrics.HTTP_DURATION.labels(method, route)
 

@@ -10,21 +10,23 @@ from tests.unit.gateway.conftest import TOKEN, PlayedSwitchboard
 
 
 class Clock:
-    now = 120.0
+    now = 100.0
 
     def __call__(self) -> float:
         return self.now
 
 
-def test_an_allowance_is_whole_again_when_the_minute_is_over() -> None:
+def test_an_allowance_is_whole_again_a_minute_after_its_first_use() -> None:
     clock = Clock()
     allowance = Allowance(2, clock)
+    assert allowance.left("a") == (2, 60)
     assert [allowance.take("a").remaining for _ in range(3)] == [1, 0, -1]
     assert allowance.take("b").remaining == 1
-    clock.now = 179.0
+    clock.now = 159.5
     assert allowance.left("a") == (-1, 1)
-    clock.now = 180.0
+    clock.now = 160.0
     assert allowance.left("a") == (2, 60)
+    assert allowance.take("a") == (1, 60)
 
 
 def test_many_keys_do_not_fill_the_memory() -> None:
