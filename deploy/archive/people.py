@@ -92,5 +92,7 @@ def handle_of(person: str, id: str) -> str:
 
 def marked(handle: str, id: str) -> str:
     """That handle told apart from others like it, by the first digits of its owner's id."""
+    if handle.endswith(f"-{id[:_MARK]}"):
+        return handle
     room = LONGEST_HANDLE - _MARK - 1
     return f"{handle[:room].strip('._-') or 'member'}-{id[:_MARK]}"

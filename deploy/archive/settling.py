@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
 from itertools import islice
 
 from deploy.archive.ids import id_of
@@ -30,7 +31,7 @@ from shared.contracts.vocabulary import Stage
 from shared.errors import Conflict, Invalid, NotFound, Refusal
 
 MEMBERS_AT_A_TIME = 250
-MOST_SAME_HANDLES = 1_000
+MOST_SAME_HANDLES = 10
 _HANDLE = re.compile(r"members\.(\d+)\.new\.handle")
 
 
@@ -131,18 +132,26 @@ def _register(asking: Asking, person: ImportedMember) -> None:
 def _bring(asking: Asking, community: str, arrivals: Sequence[Arrival]) -> None:
     members = [arrival.member.model_copy(update={"since": arrival.since}) for arrival in arrivals]
     for _ in range(MOST_SAME_HANDLES):
-        call = ImportMembers(
-            caller=OPERATOR, community=community, since=arrivals[0].since, members=tuple(members)
-        )
-        try:
-            asking.ask(call, Done)
+        refused = _try(asking, community, arrivals[0].since, members)
+        if refused is None:
             return
-        except (Conflict, Invalid) as refusal:
-            taken = _place_of_handle(refusal)
-            if taken is None or members[taken].new.handle == _told_apart(members[taken]).new.handle:
-                raise
-            members[taken] = _told_apart(members[taken])
-    raise ArchiveProblem("Too many people of this archive have the same handle.")
+        members[refused] = _told_apart(members[refused])
+    # So many have the handles of others that asking for each would take long; who is there already keeps theirs.
+    if _try(asking, community, arrivals[0].since, [_told_apart(member) for member in members]) is not None:
+        raise ArchiveProblem("People of this archive have handles that others have, marks and all.")
+
+
+def _try(asking: Asking, community: str, since: datetime, members: Sequence[ImportedMember]) -> int | None:
+    """Bring members in; returns the place of one whose handle is another's, None when they are in."""
+    call = ImportMembers(caller=OPERATOR, community=community, since=since, members=tuple(members))
+    try:
+        asking.ask(call, Done)
+    except (Conflict, Invalid) as refusal:
+        taken = _place_of_handle(refusal)
+        if taken is None:
+            raise
+        return taken
+    return None
 
 
 def _place_of_handle(refusal: Refusal) -> int | None:

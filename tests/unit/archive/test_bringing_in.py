@@ -126,3 +126,22 @@ def test_a_handle_that_is_another_s_is_marked_and_sent_again() -> None:
     last = [call for call in line.asked if isinstance(call, ImportMembers)][-1]
     bob = people.member("bob")
     assert [member.new.handle for member in last.members] == ["ann", f"bob-{bob.id[:10]}"]
+
+
+def test_where_very_many_handles_are_taken_all_are_marked_at_once() -> None:
+    people = People("source", Spread([NamedOrganisation(name="A")], {}, "source"))
+    for number in range(100):
+        people.wrote("Falls", f"person-{number}", EARLY)
+
+    def answer(call: Call) -> BaseModel:
+        if isinstance(call, ImportThreads):
+            return Imported(threads=0, posts=0)
+        assert isinstance(call, ImportMembers)
+        for place, member in enumerate(call.members):
+            if not member.new.handle.endswith(member.id[:10]):
+                raise Conflict("taken", "handle-taken", f"members.{place}.new.handle")
+        return DONE
+
+    line = Line(answer)
+    bring_people(Asking(line), people, {"Falls": COMMUNITY}, lambda _: None)
+    assert len([call for call in line.asked if isinstance(call, ImportMembers)]) == 11
