@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,8 +17,10 @@ from deploy.node.folder import node_folder
 from deploy.node.ports import free_ports
 from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.software import get_software
+from tests.conftest import StartNode
 
 ROOT = Path(__file__).parents[2]
+COMMONPLACE = Path(sys.executable).with_name("commonplace")
 README = (ROOT / "README.md").read_text()
 
 
@@ -67,6 +70,28 @@ def test_make_up_ends_with_a_page_whose_commands_do_the_main_job(newcomer: dict[
     assert make("status", newcomer).returncode == 0
     assert make("down", newcomer).returncode == 0
     assert make("status", newcomer).returncode != 0
+
+
+def test_the_commands_for_containers_need_no_more_than_a_container_has(
+    node: StartNode, fresh_environment: dict[str, str], tmp_path: Path
+) -> None:
+    node(fresh_environment)
+    told = {"COMMONPLACE_BROKER": fresh_environment["COMMONPLACE_BROKER"], "PATH": "/usr/bin:/bin"}
+    lines = re.findall(r"^docker compose exec (.*)$", README, flags=re.MULTILINE)
+    assert len(lines) == 2
+    for line in lines:
+        options, _, command = line.partition(" commonplace ")
+        for name, _value in re.findall(r"--env (\w+)=(\S+)", options):
+            told[name] = str(tmp_path / name)
+        done = subprocess.run(
+            [COMMONPLACE, *command.split()],
+            cwd=tmp_path,
+            env=told,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
 
 
 def curl(command: str, environment: dict[str, str]) -> dict[str, Any]:
