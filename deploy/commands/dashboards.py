@@ -49,7 +49,7 @@ def check(
     _need("promql_parser")
     from deploy.grafana import checking, queries  # noqa: PLC0415 - as above
     from deploy.prometheus.asking import PrometheusApi, Refused  # noqa: PLC0415 - as above
-    from deploy.prometheus.rules import rules  # noqa: PLC0415
+    from deploy.prometheus.rules import rules  # noqa: PLC0415 - as above
 
     url = prometheus or f"http://127.0.0.1:{running_settings(node_folder()).prometheus_port}"
     panels, every = list(queries.panel_queries()), list(rules())
