@@ -18,7 +18,8 @@ def faults(prometheus: PrometheusApi, queries: Iterable[PanelQuery], rules: Iter
 
     An alert is expected to say nothing; that it would speak is shown by its own test.
     """
-    known = prometheus.metrics() | OWN
+    rules = list(rules)
+    known = prometheus.metrics() | OWN | {rule.name for rule in rules if not rule.is_alert}
     found = []
     for query in queries:
         fault = _unknown(query.expression, known) or _silence(prometheus, query.expression)

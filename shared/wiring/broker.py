@@ -115,7 +115,7 @@ class Line:
     def start(self) -> None:
         """Begin to connect; returns at once."""
         metrics.BROKER_CONNECTED.labels(self.name)
-        metrics.BROKER_RECONNECTS.labels(self.name)
+        metrics.BROKER_LOSSES.labels(self.name)
         for work in (self._read, self._beat):
             thread = threading.Thread(target=work, name=f"{self.name}{work.__name__}", daemon=True)
             thread.start()
@@ -166,9 +166,10 @@ class Line:
                 let_go(self._connection)
                 if was_open:
                     self.on_loss()
+                if was_open and not self._stopping.is_set():
+                    metrics.BROKER_LOSSES.labels(self.name).inc()
             if not self._stopping.wait(pause):
                 pause = min(SLOWEST_RECONNECT, pause * 2)
-                metrics.BROKER_RECONNECTS.labels(self.name).inc()
 
     def _set_open(self, is_open: bool) -> None:
         (self.is_open.set if is_open else self.is_open.clear)()

@@ -178,9 +178,7 @@ LEAVES = _from_zero(
 
 # Connections
 BROKER_CONNECTED = Gauge("commonplace_broker_connected", "1 while the line to the broker is open.", ["line"])
-BROKER_RECONNECTS = Counter(
-    "commonplace_broker_reconnects", "Times a line to the broker was lost and made again.", ["line"]
-)
+BROKER_LOSSES = Counter("commonplace_broker_losses", "Times an open line to the broker was lost.", ["line"])
 TRANSACTIONS = Histogram(
     "commonplace_transaction_seconds", "Time of a committed transaction.", ["service"], buckets=QUICK
 )

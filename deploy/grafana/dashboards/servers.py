@@ -67,8 +67,8 @@ def _rabbitmq() -> list[Panel]:
               Query("rabbitmq_disk_space_available_limit_bytes", "limit {{instance}}"), unit="bytes"),
         graph("Our lines", "1 while open. Lines on which we only publish open when there is something to say.",
               Query("min by (process, line) (commonplace_broker_connected)", "{{process}} {{line}}"), span=12),
-        graph("Reconnecting", "Times a line to RabbitMQ had to be made again.",
-              per_second("commonplace_broker_reconnects_total", "process, line"), unit="ops", span=12),
+        graph("Lines lost", "Once for an outage; again and again, and the network or RabbitMQ is unwell.",
+              per_second("commonplace_broker_losses_total", "process, line"), unit="ops", span=12),
     ]  # fmt: skip
 
 
