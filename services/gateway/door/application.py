@@ -10,6 +10,7 @@ from flask_openapi.openapi import OpenAPI
 from services.gateway.door import document, security_headers
 from services.gateway.door.document_words import INFO
 from services.gateway.door.gate import Gate
+from services.gateway.door.hearing_out import hear_out
 from services.gateway.door.late_headers import leaving_with
 from services.gateway.door.observing import observed
 from services.gateway.door.operation import Operation
@@ -70,7 +71,9 @@ class Door(OpenAPI):
 
     def full_dispatch_request(self) -> Response:
         """Answer one request, observed from before the gate to after the last header."""
-        return observed(super().full_dispatch_request)
+        response = observed(super().full_dispatch_request)
+        hear_out(response)
+        return response
 
     def generate_spec_json(self) -> None:
         """Make the OpenAPI document."""

@@ -1,8 +1,8 @@
 """Whatever goes wrong becomes a problem document; nothing of Flask's own pages is ever shown."""
 
 import structlog
-from flask import Flask, Response, request
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
 
 from services.gateway import problems
 from services.gateway.problems import Problem
@@ -10,9 +10,6 @@ from shared.errors import Refusal
 from shared.wiring import telemetry
 
 log = structlog.get_logger()
-
-HEARD_OUT = 1 << 20
-"""How many bytes of a body that is too large are read and dropped, so that its sender gets to read why."""
 
 
 def refuse_in_problems(app: Flask) -> None:
@@ -31,8 +28,6 @@ def respond(problem: Problem) -> Response:
 
 
 def _of_http(error: HTTPException) -> Response:
-    if isinstance(error, RequestEntityTooLarge):
-        _hear_out()
     own: dict[str, str] = dict(error.get_headers())
     kept = {name: value for name, value in own.items() if name in ("Allow", "Retry-After")}
     return respond(problems.of_status(error.code or 500, kept))
@@ -41,10 +36,3 @@ def _of_http(error: HTTPException) -> Response:
 def _of_anything(error: Exception) -> Response:
     log.error("request.failed", exc_info=error)
     return respond(Problem("internal-error"))
-
-
-def _hear_out() -> None:
-    body = request.environ["wsgi.input"]
-    left = HEARD_OUT
-    while left > 0 and (part := body.read(min(left, 65_536))):
-        left -= len(part)

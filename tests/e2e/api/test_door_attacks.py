@@ -131,6 +131,22 @@ def test_no_script_survives_in_a_post(neighbours: Neighbours, room: str, script:
         assert live not in html
 
 
+def test_a_refusal_leaves_the_connection_fit_for_use(town: Town, neighbours: Neighbours, room: str) -> None:
+    body, headers = b"x" * 60_000, {"Content-Type": "application/json"}
+    for _ in range(10):
+        for path, expected in (
+            (f"/v1/threads/{room}/posts?no=1", 422),
+            ("/v1/nothing", 404),
+            ("/v1/me", 405),
+        ):
+            answer = neighbours.carys.http.post(path, content=body, headers=headers)
+            assert (answer.status_code, answer.headers.get("connection")) == (expected, None)
+    with httpx2.Client(base_url=town.url) as stranger:
+        for _ in range(10):
+            answer = stranger.post(f"/v1/threads/{room}/posts", content=body, headers=headers)
+            assert (answer.status_code, answer.headers["connection"]) == (401, "close")
+
+
 # Addresses and queries
 
 
