@@ -30,6 +30,9 @@ def _services(named: list[str] | None) -> Sequence[str]:
 MOST = 5_000
 """Letters of one service that are looked at to list the oldest; a queue may hold a million."""
 
+SHOWN = 20
+"""Letters that are named before somebody is asked whether to drop them all."""
+
 Service = Annotated[
     list[str] | None,
     typer.Option("--service", callback=_services, help="Only of this service; may be repeated."),
@@ -91,7 +94,8 @@ def show(ids: Ids = None, service: Service = None, as_json: AsJson = False) -> N
 def replay(ids: Ids = None, service: Service = None, every: All = False, as_json: AsJson = False) -> None:
     """Send dead letters back to where they were heard, to be tried from the first attempt on."""
     wanted, services, broker = _those(ids, every), service or SERVICES, broker_url()
-    _found(broker, wanted, services, ids)
+    if ids:
+        _found(broker, wanted, services, ids)
     replayed, staying = dead_letters.replay(broker, wanted, services)
     _report("replayed", replayed, as_json)
     if staying:
@@ -104,10 +108,12 @@ def drop(
 ) -> None:
     """Throw dead letters away, for good; asks before."""
     wanted, services, broker = _those(ids, every), service or SERVICES, broker_url()
-    letters = _found(broker, wanted, services, ids)
+    letters = _found(broker, wanted, services, ids) if ids or not yes else []
     if not yes:
-        for letter in letters:
+        for letter in letters[:SHOWN]:
             typer.echo(_printable(f"{letter.id}  {letter.queue}  {letter.reason}"), err=True)
+        if len(letters) > SHOWN:
+            typer.echo(f"… and {len(letters) - SHOWN} more", err=True)
         typer.confirm(f"Drop {len(letters)} for good?", abort=True, err=True)
     _report("dropped", dead_letters.drop(broker, wanted, services), as_json)
 

@@ -68,6 +68,10 @@ def test_make_up_ends_with_a_page_whose_commands_do_the_main_job(newcomer: dict[
     assert found[0]["reasons"]
 
     assert make("status", newcomer).returncode == 0
+    letters = subprocess.run(
+        [COMMONPLACE, "dead-letters", "list"], env=newcomer, capture_output=True, text=True, check=False
+    )
+    assert letters.stdout == "There are no dead letters.\n", letters.stderr
     assert make("down", newcomer).returncode == 0
     assert make("status", newcomer).returncode != 0
 

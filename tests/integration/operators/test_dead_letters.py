@@ -148,6 +148,11 @@ def test_drop_asks_before(operator: Operator) -> None:
     done = operator.run("drop", "--all", "--yes", "--json")
     assert [letter["id"] for letter in json.loads(done.stdout)] == [second]
     assert operator.listed() == []
+    operator.bury(*(b"%d" % number for number in range(25)))
+    done = operator.run("drop", "--all", answers="n\n")
+    assert "… and 5 more" in done.stderr
+    assert "Drop 25 for good?" in done.stderr
+    assert len(operator.listed()) == 25
 
 
 @pytest.mark.parametrize(
