@@ -5,7 +5,9 @@ from secrets import token_hex
 
 import httpx2
 
-from tests.e2e.api.conftest import Neighbours, Person, Town, access_token
+from shared.contracts.calls.call import Done
+from shared.contracts.calls.membership import RevokeClient
+from tests.e2e.api.conftest import OPERATOR, Neighbours, Person, Town, access_token
 
 
 def test_a_token_is_issued_listed_used_and_ended(town: Town, neighbours: Neighbours) -> None:
@@ -70,6 +72,19 @@ def test_a_client_enrols_its_own_people_and_no_others(town: Town, neighbours: Ne
     assert foreign.status_code in (403, 404)
     threads = httpx2.get(f"{town.url}/v1/unanswered", headers=headers)
     assert (threads.status_code, threads.json()["type"]) == (403, "/problems/insufficient-scope")
+
+
+def test_a_client_that_was_ended_is_nobody_within_ten_seconds(town: Town, neighbours: Neighbours) -> None:
+    client, secret = town.client(neighbours.first)
+    headers = {"Authorization": f"Bearer {access_token(town, client, secret).json()['access_token']}"}
+    organisations = f"{town.url}/v1/organisations"
+    assert httpx2.get(organisations, headers=headers).status_code == 200
+    town.operate(RevokeClient(caller=OPERATOR, client=client), Done)
+    until = time.monotonic() + 12
+    while (status := httpx2.get(organisations, headers=headers).status_code) != 401:
+        assert status == 200 and time.monotonic() < until
+        time.sleep(0.5)
+    assert access_token(town, client, secret).status_code == 401
 
 
 def test_a_scope_that_the_client_lacks_is_not_granted(town: Town, neighbours: Neighbours) -> None:
