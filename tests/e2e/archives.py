@@ -13,16 +13,16 @@ import pytest
 
 from deploy.node.folder import CHECKOUT
 
-PLACES = ("COMMONPLACE_CORPUS", "../shared/corpus")
+VARIABLE = "COMMONPLACE_CORPUS"
+BESIDE = CHECKOUT.parent / "shared" / "corpus"
 
 
 def corpus() -> Path:
     """The folder of the real archive; the test is skipped, and says why, where there is none."""
-    variable, beside = PLACES
-    folder = Path(os.environ.get(variable) or CHECKOUT / beside)
+    folder = Path(os.environ.get(VARIABLE) or BESIDE)
     if not (folder / "threads.jsonl.gz").exists():
         pytest.skip(
-            f"The real archive is not here: no threads.jsonl.gz in {folder}; {variable} names its folder."
+            f"The real archive is not here: no threads.jsonl.gz in {folder}; {VARIABLE} names its folder."
         )
     return folder
 

@@ -207,6 +207,18 @@ class Town:
                 Done,
             )
 
+    def wait_until_known(self, community: str, members: Sequence[Member]) -> None:
+        """Return when those who keep threads and inboxes have heard that these members are in.
+
+        A mention of somebody whom the discussion service has not heard of yet is no mention.
+        """
+        ids = [member.id for member in members]
+        copies, places = self.database("discussion")["copies"], self.database("notifications")["places"]
+        heard = [f"member:{id}" for id in ids] + [f"membership:{community}:{id}" for id in ids]
+        told = {"_id": {"$in": [f"{community}:{id}" for id in ids]}, "profession": {"$exists": True}}
+        eventually(lambda: copies.count_documents({"_id": {"$in": heard}}) == len(heard), 60, 0.1)
+        eventually(lambda: places.count_documents(told) == len(ids), 60, 0.1)
+
     def crowd(self, community: str, organisation: str, names: Sequence[str]) -> list[Member]:
         """Many members of one organisation, new and in a community, for whom their organisation's system acts."""
         system = NewClient(name="Staff directory", scopes=SCOPES)

@@ -143,6 +143,7 @@ def seconds_until_all_are_ready(node: Node) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.timeout(480)
 def test_two_thousand_posts_survive_the_killing_of_everything_in_turn(
     place: Place, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -42,6 +42,7 @@ def people(town: Town) -> People:
     for member in (bob, cat, dan):
         joined = member.send("POST", f"/communities/{community}/join-requests", {})
         assert joined.status_code == 201, joined.text
+    town.wait_until_known(community, [ann, bob, cat, dan])
     return People(community, ann, bob, cat, dan, eve)
 
 

@@ -45,7 +45,7 @@ def test_a_thousand_inboxes_have_everything_once_though_every_fact_is_heard_thre
             for home, size in zip(homes, (CROWD // 4,) * 4, strict=True)
             for member in town.crowd(community, home, [f"{home[:6]} {number}" for number in range(size)])
         ]
-        _wait_until_heard(town, crowd)
+        town.wait_until_known(community, crowd)
         titles = [f"Question {number}" for number in range(QUESTIONS)]
         began = time.monotonic()
         threads = []
@@ -71,10 +71,3 @@ def test_a_thousand_inboxes_have_everything_once_though_every_fact_is_heard_thre
             f"\n  {QUESTIONS} questions → {CROWD:,} inboxes, every fact heard three times: {told:.1f} s",
             end=" ",
         )
-
-
-def _wait_until_heard(town: Town, crowd: Sequence[Member]) -> None:
-    """Return when all of the crowd are known to whoever tells them: it is about who was in by then."""
-    places = town.database("notifications")["places"]
-    wanted = {"profession": "nurse", "member": {"$in": [member.id for member in crowd]}}
-    eventually(lambda: places.count_documents(wanted) == len(crowd), 60, 0.2)

@@ -107,6 +107,7 @@ def stage(real: Piece, town: Town) -> Stage:
     first, *others = members.values()
     community = town.community(first, "A real community")
     town.bring(community, others)
+    town.wait_until_known(community, list(members.values()))
     oracle = Oracle()
     for number, (name, member) in enumerate(members.items()):
         level = {3: ADDRESSED, 7: NOTHING}.get(number % 10)
