@@ -1,6 +1,7 @@
 """A node with one community, its people and its threads, made through the services' own doors."""
 
 import hashlib
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -109,6 +110,7 @@ def furnish(
             for number in range(first, min(first + 1000, people))
         )
         ask(ImportMembers(caller=OPERATOR, community=community, since=long_ago, members=some))
+    _until_copied(here, people)
     ids = [id_of("thread", number) for number in range(threads)]
     for first in range(0, threads, 50):
         some_threads = tuple(
@@ -131,6 +133,18 @@ def furnish(
         )
         ask(ImportThreads(caller=OPERATOR, threads=some_threads))
     return Room(node, switchboard, community, organisations, members, ids)
+
+
+def _until_copied(here: Place, people: int) -> None:
+    """Wait until discussion knows everybody, so that posts are written as in a node that has run for a while."""
+    copies = here.database("discussion")["copies"]
+    end = time.monotonic() + 120
+    while copies.count_documents({"of_member": {"$exists": True}, "role": "member"}) < people:
+        if time.monotonic() > end:
+            raise TimeoutError("discussion did not hear of everybody")
+        time.sleep(0.1)
+    while copies.count_documents({"handle": {"$exists": True}}) < people:
+        time.sleep(0.1)
 
 
 def leave(room: Room) -> None:
