@@ -1,12 +1,9 @@
 """Members of a node under test: everything they do goes over HTTP, as it does for people."""
 
 import hashlib
-import json
-import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
@@ -274,55 +271,3 @@ def eventually(condition: Callable[[], V], seconds: float = 20.0, pause: float =
         assert time.monotonic() < until, f"this did not come true in {seconds:.0f} s"
         time.sleep(pause)
     return result
-
-
-class Stream:
-    """A member's open stream of live events; what came is in `events`, oldest first."""
-
-    def __init__(self) -> None:
-        self.events: list[dict[str, Any]] = []
-        self.last_id = ""
-
-    def titles(self) -> list[str]:
-        """What came, by title."""
-        return [event["title"] for event in self.events]
-
-
-@contextmanager
-def stream(member: Member, url: str, after: str = "") -> Iterator[Stream]:
-    """Hold a member's stream open.
-
-    Args:
-        member: whose.
-        url: the stream process's.
-        after: the id of the last event of an earlier stream, to go on from there.
-    """
-    kept = Stream()
-    headers = {**member.credential, "Accept": "text/event-stream"}
-    if after:
-        headers["Last-Event-ID"] = after
-    opened, ending = threading.Event(), threading.Event()
-
-    def listen() -> None:
-        with (
-            suppress(httpx2.HTTPError),  # the node is gone
-            httpx2.Client(trust_env=False, timeout=30) as http,
-            http.stream("GET", f"{url}/v1/stream", headers=headers) as response,
-        ):
-            assert response.status_code == 200, response.read()
-            opened.set()
-            for line in response.iter_lines():
-                if ending.is_set():
-                    return
-                if line.startswith("id: "):
-                    kept.last_id = line[4:]
-                elif line.startswith("data: "):
-                    kept.events.append(json.loads(line[6:]))
-
-    # It ends with the next line, at the latest with the next sign of life; nobody needs to wait for that.
-    threading.Thread(target=listen, daemon=True).start()
-    assert opened.wait(10), "the stream did not open"
-    try:
-        yield kept
-    finally:
-        ending.set()

@@ -13,7 +13,8 @@ import pytest
 
 from deploy.archive.ids import id_of as archive_id
 from tests.e2e.archives import corpus, importing, report_of, write_archive, write_organisations
-from tests.e2e.members import Member, Town, eventually, stream
+from tests.e2e.members import Member, Town, eventually
+from tests.e2e.streams import stream
 
 THREADS, POSTS, PEOPLE = 60, 12, 40
 IN_ALL = 54 * POSTS + 6 * POSTS * 20

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import pytest
 
 from shared.contracts.vocabulary import Sector
-from tests.e2e.members import Member, Town, eventually, stream
+from tests.e2e.members import Member, Town, eventually
+from tests.e2e.streams import stream
 
 SECONDS = 5.0
 """What is held here; a node with its cores to itself takes a tenth of a second."""

@@ -11,7 +11,8 @@ import pytest
 from services.gateway.app import RESOURCES
 from services.gateway.door.operation import Operation
 from shared.contracts.vocabulary import Visibility
-from tests.e2e.members import Member, Town, eventually, id_of, stream
+from tests.e2e.members import Member, Town, eventually, id_of
+from tests.e2e.streams import stream
 
 PART = re.compile(r"<(\w+)>")
 HIDDEN = ("community", "thread", "post", "request", "invitation", "notification")
