@@ -36,6 +36,8 @@ WINDOW = 500
 SWEEP_EVERY = 1.0
 CLAIM = timedelta(seconds=30)
 LONGEST_BACK_OFF = timedelta(hours=1)
+DELETE_TOGETHER = 0.05
+"""Seconds in which confirmed rows are gathered, to be deleted in one statement."""
 MOST_IN_HAND = 20_000
 """More rows than this are left to the sweep, so that a long outage costs disk and not memory."""
 
@@ -124,6 +126,7 @@ class Relay:
     def _delete(self) -> None:
         while not (self._published_all.is_set() and not self._confirmed):
             self._something_confirmed.wait()
+            self._stopping.wait(DELETE_TOGETHER)
             self._something_confirmed.clear()
             while ids := self._confirmed[: 4 * WINDOW]:
                 try:

@@ -7,7 +7,7 @@ because a handler that lost a race must also decide again.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pymongo import InsertOne, MongoClient
+from pymongo import InsertOne, MongoClient, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
 from pymongo.errors import (
@@ -90,10 +90,18 @@ def _write(target: Collection[Document], writes: list[Write], session: ClientSes
         if batch:
             target.bulk_write(batch, session=session)
             batch = []
-        if target.bulk_write([write.operation], session=session).matched_count != 1:
+        if _matched(target, write.operation, session) != 1:
             raise Stale(write.collection)
     if batch:
         target.bulk_write(batch, session=session)
+
+
+def _matched(target: Collection[Document], operation: Any, session: ClientSession) -> int:
+    """Carry out one write by the driver's short road; how many documents it matched."""
+    which, change = operation._filter, operation._doc  # noqa: SLF001 - an operation shows them nowhere else
+    if isinstance(operation, ReplaceOne):
+        return target.replace_one(which, change, session=session).matched_count
+    return target.update_one(which, change, upsert=bool(operation._upsert), session=session).matched_count  # noqa: SLF001
 
 
 def _commit(session: ClientSession) -> None:
