@@ -27,7 +27,7 @@ class GatewaySettings(ProcessSettings):
     )
     threads: int = Field(32, ge=1, le=1000, description="How many requests are in hand at a time.")
     backlog: int = Field(1024, ge=128, description="How many connections wait to be taken.")
-    deadline_seconds: float = Field(2.0, gt=0, description="How long a call to a service may take.")
+    deadline_seconds: float = Field(1.5, gt=0, description="How long a call to a service may take.")
     largest_body: int = Field(65_536, description="The largest request body, in bytes.")
     calls_per_minute: int = Field(
         6_000, ge=0, description="Requests one caller may make in a minute; 0 for no end."

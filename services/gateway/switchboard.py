@@ -34,7 +34,8 @@ from shared.errors import REFUSALS, NotAllowed, NotFound, Refusal, Unavailable
 from shared.wiring import metrics, queues, telemetry
 from shared.wiring.broker import Line, LineDown
 
-DEADLINE = 2.0
+DEADLINE = 1.5
+"""Seconds; whoever asks over HTTP is answered within two, also when nobody answers here."""
 DIRECT_REPLY = "amq.rabbitmq.reply-to"
 AGAIN_SOON = "2"
 

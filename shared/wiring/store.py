@@ -74,8 +74,8 @@ def connect(mongo: str) -> MongoClient[Document]:
         tz_aware=True,
         w="majority",
         journal=True,
-        serverSelectionTimeoutMS=1500,
-        connectTimeoutMS=1500,
+        serverSelectionTimeoutMS=1200,
+        connectTimeoutMS=1200,
         appname="commonplace",
     )
 

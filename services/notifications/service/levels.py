@@ -1,5 +1,7 @@
 """How much members want to be told, of each community and of single threads."""
 
+import time
+
 from services.notifications.domain.tie import Tie
 from services.notifications.repositories.crowds import Crowds
 from services.notifications.repositories.places import Places
@@ -19,6 +21,10 @@ from shared.contracts.vocabulary import Role
 from shared.errors import NOWHERE, NotFound
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
+
+LOOKS = 8
+BETWEEN_LOOKS = 0.05
+"""Seconds."""
 
 
 class LevelHandlers(Parts):
@@ -41,6 +47,30 @@ class LevelHandlers(Parts):
     @rpc
     def set_thread_level(self, call: SetThreadLevel) -> ThreadLevel:
         member = member_of(call)
+        community = self._community_patiently(call, member)
+        level = call.change.level
+        work = Work()
+        Ties.set_level(
+            Tie(thread=call.thread, member=member, community=community, level=level),
+            now(),
+            work,
+        )
+        return self.store.commit(work, call, ThreadLevel(thread=call.thread, level=level))
+
+    def _community_patiently(self, call: SetThreadLevel, member: str) -> str:
+        """The community of a thread that the member may know.
+
+        The news of a thread opened just now may still be on its way, and no revision says so: when asked for
+        the second time, a missing thread and a hidden one are looked for alike, for a moment.
+        """
+        for _ in range(LOOKS if call.heard else 0):
+            try:
+                return self._community(call, member)
+            except NotFound:
+                time.sleep(BETWEEN_LOOKS)
+        return self._community(call, member)
+
+    def _community(self, call: SetThreadLevel, member: str) -> str:
         community = self.repositories.ties.community_of(call.thread) or NOWHERE
         try:
             place = place_of(self.repositories, community, member)
@@ -50,14 +80,7 @@ class LevelHandlers(Parts):
             tie = self.repositories.ties.get(call.thread, member)
             if tie is None or not tie.shared:
                 raise NotFound("There is no such thread.", where="thread", community=community)
-        level = call.change.level
-        work = Work()
-        Ties.set_level(
-            Tie(thread=call.thread, member=member, community=community, level=level),
-            now(),
-            work,
-        )
-        return self.store.commit(work, call, ThreadLevel(thread=call.thread, level=level))
+        return community
 
     @rpc
     def list_community_levels(self, call: ListCommunityLevels) -> Page[CommunityLevel]:
