@@ -31,7 +31,7 @@ POSTS = 2_000
 CLIENTS = 8
 THREADS = 4
 MOST_FOR_A_REFUSAL = 2.0
-"""Seconds: the two that are promised, and some for a machine that does other things too."""
+"""Seconds, as promised."""
 MOST_FOR_A_RETURN = 10.0
 PROCESSES = {"membership": 1, "discussion": 1, "notifications": 1, "gateway": 1, "stream": 1}
 
