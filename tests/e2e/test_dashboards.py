@@ -24,7 +24,8 @@ from shared.wiring import queues
 from shared.wiring.broker import connect
 from shared.wiring.publisher import ConfirmedPublisher, Parcel
 from tests.conftest import StartNode, node_settings
-from tests.e2e.members import Member, Town, eventually, stream
+from tests.e2e.members import Member, Town, eventually
+from tests.e2e.streams import stream
 from tests.shared_servers import TestServers
 
 QUICKLY = "1s"
