@@ -75,7 +75,9 @@ class Switchboard:
 
     def __init__(self, broker_url: str, deadline_seconds: float = DEADLINE, name: str = "gateway") -> None:
         self.deadline_seconds = deadline_seconds
-        self._line = Line(broker_url, f"{name}.calls", self._on_open, self._on_loss)
+        self._line = Line(
+            broker_url, f"{name}.calls", self._on_open, self._on_loss, patience=deadline_seconds / 2
+        )
         self._channel: amqp.Channel | None = None
         self._pending: dict[str, Future[Reply]] = {}
         self._numbers = itertools.count()
@@ -155,7 +157,7 @@ class Switchboard:
         future: Future[Reply] = Future()
         self._pending[number] = future
         try:
-            with self._line.writing():
+            with self._line.writing(left):
                 cast(amqp.Channel, self._channel).basic_publish(
                     message, exchange="", routing_key=queues.calls_queue(call.to), mandatory=True
                 )

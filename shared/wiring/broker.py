@@ -57,11 +57,10 @@ def connect(url: str, *, name: str, **options: Any) -> amqp.Connection:
         virtual_host=unquote(parts.path[1:]) or "/",
         heartbeat=HEARTBEAT,
         connect_timeout=2,
-        write_timeout=5,
         client_properties={"connection_name": name},
         # Small frames must not wait for an acknowledgement of the one before (Nagle).
         socket_settings={socket.TCP_NODELAY: 1},
-        **options,
+        **{"write_timeout": 5, **options},
     )
     connection.connect()
     return connection
@@ -93,6 +92,7 @@ class Line:
         name: for the operator and the metrics, such as `discussion`.
         on_open: run by the reader on every new connection, before anything arrives: declare, consume.
         on_loss: run by the reader when the connection is lost.
+        patience: seconds that a write may take, its turn included, before the broker counts as stuck.
     """
 
     def __init__(
@@ -101,11 +101,13 @@ class Line:
         name: str,
         on_open: Callable[[amqp.Connection], None],
         on_loss: Callable[[], None] = lambda: None,
+        patience: float = 5.0,
     ) -> None:
         self.url = url
         self.name = name
         self.on_open = on_open
         self.on_loss = on_loss
+        self.patience = patience
         self.is_open = threading.Event()
         self._connection: amqp.Connection | None = None
         self._writing = threading.Lock()
@@ -129,13 +131,16 @@ class Line:
             thread.join(timeout=5)
 
     @contextmanager
-    def writing(self) -> Iterator[None]:
+    def writing(self, patience: float | None = None) -> Iterator[None]:
         """The right to write to this line's channels; everybody else waits.
+
+        Args:
+            patience: seconds to wait for one's turn, instead of the line's own.
 
         Raises:
             LineDown: the connection is gone, before or during the write.
         """
-        if not self._writing.acquire(timeout=5):
+        if not self._writing.acquire(timeout=max(0.0, self.patience if patience is None else patience)):
             raise LineDown(f"{self.name}: the broker takes nothing")
         try:
             if not self.is_open.is_set():
@@ -151,7 +156,9 @@ class Line:
         pause = 0.1
         while not self._stopping.is_set():
             try:
-                self._connection = connect(self.url, name=f"commonplace {self.name}")
+                self._connection = connect(
+                    self.url, name=f"commonplace {self.name}", write_timeout=self.patience
+                )
                 self.on_open(self._connection)
                 pause = 0.1
                 self._set_open(True)

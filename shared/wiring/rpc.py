@@ -53,8 +53,9 @@ LONGEST = 10.0
 class Repeated:
     """An answer that was given before, as the JSON it was."""
 
-    def __init__(self, answer: str) -> None:
+    def __init__(self, answer: str, revision: int | None) -> None:
         self.answer = answer
+        self.revision = revision
 
 
 def rpc(handler: Callable[[Any, Any], BaseModel]) -> Callable[[Any, Any], Any]:
@@ -108,7 +109,7 @@ def _repeated(service: Any, call: Call) -> Repeated | None:
             "idempotency-key-reused",
             "Idempotency-Key",
         )
-    return Repeated(remembered["answer"])
+    return Repeated(remembered["answer"], remembered.get("revision"))
 
 
 def _wait_until_heard(service: Any, call: Call) -> None:
@@ -231,9 +232,9 @@ class Calls(SharedExtension):  # type: ignore[misc]
             headers = {"repeated": True}
         else:
             body = answer.model_dump_json()
-            revision = getattr(answer, "revision", None)
-            if revision is not None:
-                headers = {"revision": revision}
+        revision = getattr(answer, "revision", None)
+        if revision is not None:
+            headers["revision"] = revision
         reply = amqp.Message(
             body.encode(),
             correlation_id=message.properties.get("correlation_id"),

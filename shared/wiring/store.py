@@ -137,6 +137,7 @@ class Store:
                     "_id": call.once.key,
                     "fingerprint": call.once.fingerprint,
                     "answer": answer.model_dump_json(),
+                    "revision": getattr(answer, "revision", None),
                     "at": now(),
                 },
             )

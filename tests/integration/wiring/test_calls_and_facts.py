@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import amqp
+import psutil
 import pytest
 from pymongo import MongoClient
 
@@ -22,6 +23,7 @@ from shared.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.wiring import queues
 from shared.wiring.broker import connect
 from tests.integration.wiring.ledger import Bump, Paid, Pay, Receipt
+from tests.shared_servers import TestServers
 
 NOBODY = Caller()
 SERVICE = "tests.integration.wiring.ledger:ledger"
@@ -128,6 +130,7 @@ def test_a_promise_is_kept_once_and_answered_twice(running: Ledger) -> None:
         Pay(caller=NOBODY, once=Once(key="k", fingerprint="f"), payment="p1", amount=3)
     )
     assert (first.body, first.repeated) == (again.body, False)
+    assert first.revision == again.revision == 1
     assert again.repeated
     with pytest.raises(Invalid, match="different request"):
         running.switchboard.call(
@@ -160,6 +163,30 @@ def test_everybody_changes_one_thing_and_nobody_is_lost(running: Ledger) -> None
 def test_a_call_that_takes_too_long_is_unavailable(running: Ledger) -> None:
     with pytest.raises(Unavailable, match="longer than it should"):
         running.switchboard.call(Pay(caller=NOBODY, payment="p1", amount=1, wait=2), timeout=0.5)
+
+
+def test_a_stuck_broker_is_unavailable_within_the_deadline(
+    private_servers: TestServers, tmp_path: Path
+) -> None:
+    switchboard = Switchboard(private_servers.rabbitmq.url, deadline_seconds=1.0)
+    assert switchboard.wait_until_open(10)
+    stuck = [private_servers.rabbitmq.pid, *_descendants(private_servers.rabbitmq.pid)]
+    for pid in stuck:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        for size in (10, 4_000_000, 4_000_000, 10):
+            began = time.monotonic()
+            with pytest.raises(Unavailable):
+                switchboard.call(Pay(caller=NOBODY, payment="x" * size, amount=1))
+            assert time.monotonic() - began < 1.5
+    finally:
+        for pid in stuck:
+            os.kill(pid, signal.SIGCONT)
+        switchboard.close()
+
+
+def _descendants(pid: int) -> list[int]:
+    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
 
 
 def test_a_service_that_never_ran_is_unavailable_at_once(ledger: Ledger) -> None:
