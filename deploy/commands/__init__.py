@@ -6,6 +6,7 @@ from pkgutil import iter_modules
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from deploy.node.problems import NodeProblem
 
@@ -25,5 +26,6 @@ def main() -> None:
     try:
         app()
     except NodeProblem as problem:
-        Console(stderr=True, soft_wrap=True).print(f"[bold red]✗[/] {problem}", highlight=False)
+        errors = Console(stderr=True, soft_wrap=True)
+        errors.print(f"[bold red]✗[/] {escape(str(problem))}", highlight=False)
         sys.exit(1)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -122,10 +123,10 @@ def import_archive(
     if as_json:
         print(json.dumps(report.as_json(problem), ensure_ascii=False))
     if problem is not None:
-        errors.print(f"[bold red]✗[/] {problem}")
+        errors.print(f"[bold red]✗[/] {escape(problem)}")
         sys.exit(1)
     if not as_json:
-        errors.print(f"[green]✓[/] {report.as_sentence()}")
+        errors.print(f"[green]✓[/] {escape(report.as_sentence())}")
 
 
 def _bring_in(
