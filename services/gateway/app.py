@@ -58,7 +58,7 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     app.take(RESOURCES)
     endpoint = TokenEndpoint(app, switchboard, keys, settings.issuer)
     app.register_blueprint(
-        oauth_routes(endpoint, keys, Allowance(settings.bad_secrets_per_minute), settings.issuer)
+        oauth_routes(endpoint, keys, app.bodies, Allowance(settings.bad_secrets_per_minute), settings.issuer)
     )
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))

@@ -8,6 +8,7 @@ from flask import Response
 from flask_openapi.openapi import OpenAPI
 
 from services.gateway.door import document, security_headers
+from services.gateway.door.bodies import Bodies
 from services.gateway.door.document_words import INFO
 from services.gateway.door.gate import Gate
 from services.gateway.door.hearing_out import hear_out
@@ -43,6 +44,7 @@ class Door(OpenAPI):
         self.settings = settings
         self.switchboard = switchboard
         self.operations: list[Operation] = []
+        self.bodies = Bodies(settings.threads)
         self.config.update(
             TRUSTED_HOSTS=settings.hosts,
             MAX_CONTENT_LENGTH=settings.largest_body,
@@ -72,7 +74,7 @@ class Door(OpenAPI):
     def full_dispatch_request(self) -> Response:
         """Answer one request, observed from before the gate to after the last header."""
         response = observed(super().full_dispatch_request)
-        hear_out(response)
+        hear_out(response, self.bodies)
         return response
 
     def generate_spec_json(self) -> None:

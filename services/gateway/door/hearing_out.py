@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 from flask import Response, g, request
 
+from services.gateway.door.bodies import Bodies, has_body, sender
 from services.gateway.door.late_headers import say
+from services.gateway.problems import Problem
 
 MOST = 1 << 20
 """How many bytes are read and dropped."""
@@ -17,13 +19,18 @@ MOST = 1 << 20
 PART = 65_536
 
 
-def hear_out(response: Response) -> None:
+def hear_out(response: Response, bodies: Bodies) -> None:
     """Leave the connection such that the caller can tell whether it may be used again."""
     environ = request.environ
-    if environ.get("CONTENT_LENGTH") in {None, "", "0"} and "HTTP_TRANSFER_ENCODING" not in environ:
+    if not has_body(request):
         return
     if "caller" in g:
-        if not _read_to_the_end(environ["wsgi.input"].read):
+        try:
+            with bodies.reading(sender(g.caller)):
+                is_heard_out = _read_to_the_end(environ["wsgi.input"].read)
+        except Problem:
+            is_heard_out = False  # too many are being read
+        if not is_heard_out:
             say(environ, "Connection", "close")
     elif response.status_code >= 400:
         say(environ, "Connection", "close")

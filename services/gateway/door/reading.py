@@ -6,7 +6,6 @@ from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from services.gateway.door.operation import Operation
 from services.gateway.door.strict_json import refuse_ambiguous
@@ -49,7 +48,7 @@ def refuse_query(request: Request) -> None:
         raise Problem("invalid", errors=[Fault(name, "is not known here") for name in names[:MOST_FAULTS]])
 
 
-def read_body(model: type[M], request: Request) -> M:
+def read_body(model: type[M], request: Request, body: bytes) -> M:
     """The body, which must be one JSON object and nothing else."""
     if (
         request.mimetype != "application/json"
@@ -58,22 +57,11 @@ def read_body(model: type[M], request: Request) -> M:
         raise Problem("unsupported-media-type")
     if request.environ.get("HTTP_CONTENT_ENCODING", "identity").lower() != "identity":
         raise Problem("unsupported-media-type")
-    body = whole_body(request)
     refuse_ambiguous(body)
     try:
         return model.model_validate_json(body, strict=True)
     except ValidationError as error:
         raise invalid(error) from None
-
-
-def whole_body(request: Request) -> bytes:
-    """The body, or 413 when it is too large, also when it came in chunks without a length."""
-    body = request.get_data()
-    # Werkzeug ends a body that has no length at the limit, and says nothing.
-    at_limit = request.content_length is None and len(body) == request.max_content_length
-    if at_limit and request.environ["wsgi.input"].read(1):
-        raise RequestEntityTooLarge
-    return body
 
 
 def read_revision(request: Request) -> int:
@@ -91,7 +79,7 @@ def read_revision(request: Request) -> int:
     return int(tag.group(1))
 
 
-def read_once(operation: Operation, caller: Caller, request: Request) -> Once | None:
+def read_once(operation: Operation, caller: Caller, request: Request, body: bytes) -> Once | None:
     """The promise to be carried out once, `Idempotency-Key`: creations need it, other writes may have it."""
     if operation.method == "GET":
         return None
@@ -106,7 +94,7 @@ def read_once(operation: Operation, caller: Caller, request: Request) -> Once | 
     asked = hashlib.sha256()
     for part in (request.method, request.full_path, request.environ.get("HTTP_IF_MATCH", "")):
         asked.update(part.encode() + b"\0")
-    asked.update(whole_body(request))
+    asked.update(body)
     return Once(key=f"{caller.client or ''}.{caller.member or ''}:{key}", fingerprint=asked.hexdigest())
 
 

@@ -11,7 +11,9 @@ from flask_openapi.models.tag import Tag
 
 from services.gateway.door import reading
 from services.gateway.door.answering import answer
+from services.gateway.door.bodies import Bodies, sender
 from services.gateway.door.operation import Method, Operation
+from services.gateway.problems import Fault, Problem
 from shared.contracts.calls.call import Call, Caller, Once
 
 PREFIX = "/v1"
@@ -111,9 +113,15 @@ def _view(operation: Operation, make_call: Callable[..., Call]) -> Callable[...,
         else:
             reading.refuse_query(request)
         revision = reading.read_revision(request) if operation.needs_revision else 0
-        once = reading.read_once(operation, g.caller, request)
+        bodies: Bodies = current_app.bodies  # type: ignore[attr-defined]
+        body = b""
         if operation.body:
-            read["body"] = reading.read_body(operation.body, request)
+            body = bodies.whole(request, sender(g.caller))
+        elif not bodies.is_empty(request, sender(g.caller)):
+            raise Problem("invalid", errors=[Fault("body", "is not known here")])
+        once = reading.read_once(operation, g.caller, request, body)
+        if operation.body:
+            read["body"] = reading.read_body(operation.body, request, body)
         call = make_call(Asked(g.caller, once, revision), **read)
         return answer(operation, current_app.switchboard.call(call), request)  # type: ignore[attr-defined]
 

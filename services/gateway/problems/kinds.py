@@ -86,7 +86,8 @@ KINDS: dict[str, Kind] = {
     "invalid": Kind(
         422,
         "A field is not right",
-        "`errors` says which fields, and what is wrong with each. Unknown fields are refused too.",
+        "`errors` says which fields, and what is wrong with each. Unknown fields are refused too, and a body "
+        "where the operation takes none.",
     ),
     "idempotency-key-reused": Kind(
         422,

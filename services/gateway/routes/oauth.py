@@ -8,22 +8,26 @@ from flask import Blueprint, Response, request
 from services.gateway.auth.keys import SigningKeys
 from services.gateway.auth.token_endpoint import METHODS, TokenEndpoint
 from services.gateway.door.allowance import Allowance
+from services.gateway.door.bodies import STRANGERS, Bodies
+from services.gateway.problems import Problem
 from shared.contracts.calls.membership import Scope
 from shared.errors import Unavailable
 
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 JWKS_PATH = "/oauth/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
+LARGEST_FORM = 16_384
 
 
 def oauth_routes(
-    endpoint: TokenEndpoint, keys: SigningKeys, bad_secrets: Allowance, issuer: str
+    endpoint: TokenEndpoint, keys: SigningKeys, bodies: Bodies, bad_secrets: Allowance, issuer: str
 ) -> Blueprint:
     """The routes under /oauth, whose errors have OAuth's own form.
 
     Args:
         endpoint: issues the tokens.
         keys: the public halves are shown.
+        bodies: reads what strangers send, within bounds.
         bad_secrets: how many wrong secrets are taken in a minute, for one client from one address.
         issuer: the public address.
     """
@@ -32,6 +36,11 @@ def oauth_routes(
     @routes.post(TOKEN_PATH)
     def issue_access_token() -> Response:
         """Trade a client's secret for an access token."""
+        request.max_content_length = LARGEST_FORM
+        try:
+            bodies.whole(request, STRANGERS)
+        except Problem as problem:
+            return _error(503, "temporarily_unavailable", "Try again soon.", problem.headers["Retry-After"])
         guesser = (request.remote_addr, _claimed_client())
         left = bad_secrets.left(guesser)
         if left.remaining <= 0:
