@@ -69,14 +69,15 @@ class Node:
             raise ValueError(f"no such process: {', '.join(sorted(unknown))}")
         self.folder = folder
         public = {process.name: process.port for process in PROCESSES if process.port}
-        self._ports = dict(zip(public, free_ports(len(public)), strict=True))
+        kinds = [(kind, number) for kind in PROCESSES for number in range(processes.get(kind.name, 0))]
+        ports = free_ports(len(public) + len(kinds))  # drawn together, so that no two are the same
+        self._ports = dict(zip(public, ports[: len(public)], strict=True))
         told = {**environment, "PYTHONPATH": str(CHECKOUT)}
         for name, setting in public.items():
             told[f"{PREFIX}{setting.upper()}"] = str(self._ports[name])
-        kinds = [(kind, number) for kind in PROCESSES for number in range(processes.get(kind.name, 0))]
         self.processes = [
             self._process(Copy(kind, number + 1, admin_port), told)
-            for (kind, number), admin_port in zip(kinds, free_ports(len(kinds)), strict=True)
+            for (kind, number), admin_port in zip(kinds, ports[len(public) :], strict=True)
         ]
 
     def __getitem__(self, name: str) -> RunningProcess:

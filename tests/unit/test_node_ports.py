@@ -9,6 +9,7 @@ import pytest
 from deploy.node.ports import FREE_RANGE, free_ports, is_taken, refuse_taken
 from deploy.node.problems import NodeProblem
 from deploy.node.settings import NodeSettings
+from tests import node
 
 
 @pytest.fixture
@@ -63,3 +64,13 @@ def test_the_default_ports_are_all_different() -> None:
 def test_a_variable_moves_its_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COMMONPLACE_PORT", "9800")
     assert dict(NodeSettings().ports())["COMMONPLACE_PORT"] == 9800
+
+
+def test_no_two_ports_of_a_test_s_node_are_the_same_even_where_few_are_free(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(node, "free_ports", lambda count: list(range(20_000, 20_000 + count)))
+    one = node.Node({}, tmp_path, {"membership": 2, "gateway": 1, "stream": 1})
+    ports = [process.admin_port for process in one.processes]
+    ports += [int(url.rpartition(":")[2]) for url in (one.url, one.stream_url)]
+    assert sorted(ports) == list(range(20_000, 20_006))
