@@ -4,12 +4,12 @@ Where a thread is cut depends on that thread alone, so that the same parts are s
 wherever the import was interrupted and whatever stands around the thread.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from deploy.archive.people import person_id
 from deploy.archive.source import Titled
-from deploy.archive.threads import kind_of, post_ids, thread_id
+from deploy.archive.threads import Turns, kind_of, post_ids, thread_id
 from shared.contracts.calls.discussion import ImportedPost, ImportedThread
 
 MOST_THREADS = 100
@@ -53,18 +53,24 @@ class Batch(NamedTuple):
         return any(part.goes_on for part in self.parts)
 
 
-def batches(source: str, threads: Iterable[Titled], communities: Mapping[str, str]) -> Iterator[Batch]:
+def batches(
+    source: str, threads: Iterable[Titled], communities: Mapping[str, str], scattered: Set[str] = frozenset()
+) -> Iterator[Batch]:
     """Cut threads into calls.
 
     Args:
         source: the archive's name.
         threads: in the archive's order.
         communities: their ids, by their names in the archive.
+        scattered: the ids of those that stand on more than one line; only of them it is remembered what came.
     """
+    turns: dict[str, Turns] = {}
     parts: list[Part] = []
     posts = characters = 0
     for titled in threads:
-        for part in _parts(source, titled, communities[titled.thread.community]):
+        id = thread_id(source, titled.thread)
+        came = turns.setdefault(id, Turns()) if id in scattered else Turns()
+        for part in _parts(source, titled, communities[titled.thread.community], came):
             size = len(part.thread.posts)
             full = (
                 len(parts) == MOST_THREADS
@@ -81,7 +87,7 @@ def batches(source: str, threads: Iterable[Titled], communities: Mapping[str, st
         yield Batch(parts)
 
 
-def _parts(source: str, titled: Titled, community: str) -> Iterator[Part]:
+def _parts(source: str, titled: Titled, community: str, turns: Turns) -> Iterator[Part]:
     archived, title = titled
     id, kind = thread_id(source, archived), kind_of(archived, title)
 
@@ -99,8 +105,8 @@ def _parts(source: str, titled: Titled, community: str) -> Iterator[Part]:
 
     posts: list[ImportedPost] = []
     characters = 0
-    goes_on = False
-    for post_id, post in zip(post_ids(source, archived), archived.posts, strict=True):
+    goes_on = bool(turns)
+    for post_id, post in zip(post_ids(source, archived, turns), archived.posts, strict=True):
         words = post.words
         if posts and (len(posts) == MOST_POSTS or characters + len(words) > MOST_CHARACTERS):
             yield part(posts, characters, goes_on)

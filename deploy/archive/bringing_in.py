@@ -1,6 +1,6 @@
 """The second reading of an archive: sends it, a few calls at a time, and counts what was new."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from deploy.archive.batches import Batch, batches
@@ -13,7 +13,11 @@ IN_FLIGHT = 3
 
 
 def bring_threads(
-    asking: Asking, source: Source, communities: Mapping[str, str], each: Callable[[int, Imported], None]
+    asking: Asking,
+    source: Source,
+    communities: Mapping[str, str],
+    scattered: Set[str],
+    each: Callable[[int, Imported], None],
 ) -> None:
     """Send every thread.
 
@@ -23,6 +27,7 @@ def bring_threads(
         asking: to the node.
         source: what to send.
         communities: ids by their names in the archive.
+        scattered: the ids of threads that stand on more than one line.
         each: told of every call that was answered: how many posts it had, and how much was new.
 
     Raises:
@@ -35,7 +40,7 @@ def bring_threads(
         call = ImportThreads.model_construct(caller=OPERATOR, threads=batch.threads)
         each(batch.posts, asking.ask(call, Imported))
 
-    in_turns(batches(source.name, source.read_threads(), communities), send)
+    in_turns(batches(source.name, source.read_threads(), communities, scattered), send)
 
 
 def in_turns(work: Iterable[Batch], send: Callable[[Batch], None]) -> None:

@@ -8,6 +8,7 @@ from deploy.archive.organisations import Spread
 from deploy.archive.people import People
 from deploy.archive.problems import ArchiveProblem, Malformed
 from deploy.archive.source import Source
+from deploy.archive.threads import thread_id
 
 MOST_SHOWN = 100
 
@@ -19,6 +20,7 @@ class Survey:
     Args:
         people: everybody who wrote.
         founders: who opened the first thread of each community, by its name in the archive.
+        scattered: the ids of threads that stand on more than one line.
         threads, posts: how many there are in lines that could be read.
         malformed: the first hundred lines that could not.
         passed_over: how many could not.
@@ -26,6 +28,7 @@ class Survey:
 
     people: People
     founders: dict[str, str] = field(default_factory=dict)
+    scattered: set[str] = field(default_factory=set)
     threads: int = 0
     posts: int = 0
     malformed: list[Malformed] = field(default_factory=list)
@@ -48,6 +51,7 @@ def survey(
             facilitator wrote nothing.
     """
     found = Survey(People(source.name, spread))
+    seen: set[bytes] = set()
     for line in source.read():
         if isinstance(line, Malformed):
             if not skip_malformed:
@@ -60,6 +64,11 @@ def survey(
             if isinstance(line, Report):
                 spread.report(line.authors, line.organisations)
             thread = as_thread(line, source.reports_community) if isinstance(line, Report) else line
+            id = thread_id(source.name, thread)
+            known = bytes.fromhex(id)  # half as large in memory
+            if known in seen:
+                found.scattered.add(id)
+            seen.add(known)
             found.threads += 1
             found.posts += len(thread.posts)
             found.founders.setdefault(thread.community, thread.posts[0].author)

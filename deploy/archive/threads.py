@@ -90,9 +90,18 @@ def thread_id(source: str, thread: ArchivedThread) -> str:
     return id_of(source, "thread", thread.community, thread.topic)
 
 
-def post_ids(source: str, thread: ArchivedThread) -> Iterator[str]:
-    """A post is known by its thread, author and moment, and by its turn where those are the same."""
-    turns: Counter[tuple[str, str]] = Counter()
+Turns = Counter[tuple[str, str]]
+"""How often each author has written at each moment in one thread."""
+
+
+def post_ids(source: str, thread: ArchivedThread, turns: Turns) -> Iterator[str]:
+    """A post is known by its thread, author and moment, and by its turn where those are the same.
+
+    Args:
+        source: the archive's name.
+        thread: one line of it.
+        turns: what earlier lines of the same thread had; counted on.
+    """
     for post in thread.posts:
         at = post.at.isoformat()
         turn = turns[post.author, at]

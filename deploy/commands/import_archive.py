@@ -157,7 +157,7 @@ def _bring_in(
                 bars.advance(sending, posts)
 
             report.begin()
-            bring_threads(asking, source, communities, came)
+            bring_threads(asking, source, communities, found.scattered, came)
 
 
 def _note(found: Survey, report: Report) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as some
 
 from deploy.archive.batches import MOST_CHARACTERS, MOST_POSTS, MOST_THREADS, Batch, batches
 from deploy.archive.source import Titled
-from deploy.archive.threads import ArchivedThread
+from deploy.archive.threads import ArchivedThread, thread_id
 from shared.contracts.calls.discussion import ImportedThread
 
 COMMUNITY = "c" * 24
@@ -61,3 +61,18 @@ def test_a_thread_is_cut_the_same_whatever_stands_around_it() -> None:
 def test_one_post_larger_than_a_call_goes_alone() -> None:
     sent = cut(titled("a", 1), titled("b", 1, 400_000), titled("c", 1, 400_000))
     assert Counter(len(batch.parts) for batch in sent) == {2: 1, 1: 1}
+
+
+def test_equal_posts_on_two_lines_of_one_thread_are_two_and_the_second_line_waits() -> None:
+    lines = [titled("a", 2), titled("b", 2), titled("a", 3)]
+    scattered = {thread_id("source", lines[0].thread)}
+    for _ in range(2):  # and again the same
+        parts = [
+            part
+            for batch in batches("source", lines, {"Falls": COMMUNITY}, scattered)
+            for part in batch.parts
+        ]
+        assert parts[0].thread.id == parts[2].thread.id
+        ids = [post.id for part in parts for post in part.thread.posts]
+        assert len(set(ids)) == len(ids) == 7
+        assert [part.goes_on for part in parts] == [False, False, True]

@@ -10,6 +10,7 @@ from deploy.archive.organisations import NamedOrganisation, Spread
 from deploy.archive.problems import ArchiveProblem
 from deploy.archive.source import Source, name_of
 from deploy.archive.survey import survey
+from deploy.archive.threads import ArchivedThread, thread_id
 from shared.contracts.vocabulary import ThreadKind
 
 BOARD, COUNCIL = NamedOrganisation(name="A Health Board"), NamedOrganisation(name="A Council")
@@ -47,6 +48,12 @@ def test_it_counts_and_learns_who_wrote_and_who_was_first(tmp_path: Path) -> Non
     found = survey(source(tmp_path, *lines, reports=(REPORT,)), spread())
     assert (found.threads, found.posts, found.people.count()) == (4, 5, 4)
     assert found.founders == {"Falls": "ann", "Sleep": "eve", "Experiences": "cat"}
+
+
+def test_it_finds_the_threads_that_stand_on_more_than_one_line(tmp_path: Path) -> None:
+    lines = thread("a", "ann"), thread("b", "bob"), thread("a", "eve"), thread("a", "ann", community="Sleep")
+    found = survey(source(tmp_path, *lines), spread())
+    assert found.scattered == {thread_id("old", ArchivedThread.model_validate(lines[0]))}
 
 
 def test_a_malformed_line_stops_it_or_is_passed_over(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from deploy.archive.threads import (
     ArchivedPost,
     ArchivedThread,
     Topics,
+    Turns,
     kind_of,
     post_ids,
     thread_id,
@@ -99,14 +100,14 @@ def test_the_same_thread_has_the_same_ids_and_another_source_s_has_others() -> N
     one = thread(posts=[POST, POST, {**POST, "author": "bob"}])
     assert thread_id("a", one) == thread_id("a", thread())
     assert thread_id("a", one) != thread_id("b", one)
-    ids = list(post_ids("a", one))
+    ids = list(post_ids("a", one, Turns()))
     assert len(set(ids)) == 3
-    assert ids == list(post_ids("a", one))
+    assert ids == list(post_ids("a", one, Turns()))
 
 
 def test_a_thread_that_grew_keeps_the_ids_of_its_earlier_posts() -> None:
     grown = thread(posts=[POST, {**POST, "at": "2021-01-01T00:00:00Z"}])
-    assert next(post_ids("a", grown)) == next(post_ids("a", thread()))
+    assert next(post_ids("a", grown, Turns())) == next(post_ids("a", thread(), Turns()))
 
 
 def test_lines_are_read_one_by_one_compressed_or_not_and_bad_ones_told_by_number(tmp_path: Path) -> None:
