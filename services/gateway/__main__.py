@@ -12,7 +12,7 @@ import signal
 import sys
 
 from granian import Granian
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 
 from services.gateway.app import create_app
@@ -46,6 +46,7 @@ def main() -> None:
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,
+        http=HTTPModes.http1,
         factory=True,
         workers=1,
         blocking_threads=settings.threads,

@@ -5,10 +5,11 @@ SIGTERM takes no new stream, ends the open ones, and the process with them.
 
 import asyncio
 import signal
+import sys
 import threading
 
 import structlog
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.log import LogLevels
 from granian.server.embed import Server
 
@@ -29,8 +30,8 @@ TO_SAY_GOODBYE = 0.3
 """Seconds that the open streams have to end before the server does."""
 
 
-async def serve(settings: StreamSettings) -> None:
-    """Hold streams open until SIGTERM or SIGINT."""
+async def serve(settings: StreamSettings) -> int:
+    """Hold streams open until SIGTERM or SIGINT; returns the exit code, 1 when a part ended by itself."""
     loop = asyncio.get_running_loop()
     switchboard = Switchboard(settings.broker, settings.deadline_seconds, name="stream")
     hub = Hub(switchboard, settings.streams, settings.streams_per_member)
@@ -48,6 +49,7 @@ async def serve(settings: StreamSettings) -> None:
         address=settings.host,
         port=settings.stream_port,
         interface=Interfaces.ASGINL,
+        http=HTTPModes.http1,
         backlog=settings.backlog,
         backpressure=settings.streams + 200,
         websockets=False,
@@ -59,10 +61,10 @@ async def serve(settings: StreamSettings) -> None:
     checks = {"calls": switchboard.ready, "nudges": listener.ready}
     stop_admin = start_admin(settings.admin_host, settings.admin_port, checks)
     listener.start()
-    keeping = asyncio.create_task(hub.run())
-    serving = asyncio.create_task(server.serve())
+    keeping = asyncio.create_task(hub.run(), name="hub")
+    serving = asyncio.create_task(server.serve(), name="server")
     log.info("stream.started", port=settings.stream_port)
-    await asyncio.wait([serving, asyncio.create_task(stopping.wait())], return_when=asyncio.FIRST_COMPLETED)
+    is_broken = await broken_before(stopping, serving, keeping)
     hub.close()
     await asyncio.sleep(TO_SAY_GOODBYE)
     server.stop()  # type: ignore[no-untyped-call] # granian leaves it without types
@@ -72,13 +74,29 @@ async def serve(settings: StreamSettings) -> None:
     switchboard.close()
     stop_admin()
     log.info("stream.stopped")
+    return 1 if is_broken else 0
+
+
+async def broken_before(stopping: asyncio.Event, *parts: asyncio.Task[None]) -> bool:
+    """Wait until told to stop or until a part of the process ends, which none should: was it that?
+
+    A process that has lost a part is worth less than one that its supervisor starts again.
+    """
+    told = asyncio.create_task(stopping.wait())
+    await asyncio.wait([told, *parts], return_when=asyncio.FIRST_COMPLETED)
+    told.cancel()
+    ended = [part for part in parts if part.done()]
+    for part in ended:
+        error = None if part.cancelled() else part.exception()
+        log.error("stream.part_ended", part=part.get_name(), exc_info=error)
+    return bool(ended)
 
 
 def main() -> None:
     """Run the process."""
     settings = StreamSettings()
     logs.configure("stream", settings.log_level)
-    asyncio.run(serve(settings))
+    sys.exit(asyncio.run(serve(settings)))
 
 
 if __name__ == "__main__":

@@ -6,8 +6,10 @@ address, method, credential, scope, and only then what it asks for.
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import structlog
@@ -32,6 +34,9 @@ ADDRESS = "/v1/stream"
 SCOPE = "inbox:read"
 PING = 15.0
 PATIENCE = 5.0
+IDENTIFYING = 16
+"""Callers whose credentials are looked at at a time, in threads of their own."""
+
 COME_BACK = 2_000
 """Milliseconds after which a client whose stream ended opens it again."""
 
@@ -59,6 +64,7 @@ class Door:
         self.hub = hub
         self.callers = callers
         self.hosts = frozenset(hosts)
+        self._identifying = ThreadPoolExecutor(IDENTIFYING, "identities")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, as ASGI has it."""
@@ -112,9 +118,10 @@ class Door:
         return stream
 
     async def _identify(self, headers: Mapping[str, str]) -> Caller:
-        caller = await asyncio.to_thread(
+        asking = partial(
             self.callers.identify, headers.get("authorization"), headers.get("commonplace-member")
         )
+        caller = await asyncio.get_running_loop().run_in_executor(self._identifying, asking)
         if SCOPE not in caller.scopes:
             challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{SCOPE}"'
             raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
@@ -157,6 +164,8 @@ class Door:
                 stream.end()
             except Refusal:
                 continue  # nobody can say just now
+            except Exception as error:
+                log.error("stream.check_failed", exc_info=error)
             else:
                 if caller.member != stream.member:
                     stream.end()

@@ -6,8 +6,10 @@ when the broker was away, and every fifteen seconds. What comes both ways is sen
 
 import asyncio
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import cast
 
 import structlog
@@ -52,6 +54,8 @@ class Hub:
         self._count = 0
         self._due: set[Stream] = set()
         self._wake = asyncio.Event()
+        # Threads of its own: identities that are slow to be established must not keep it waiting.
+        self._asking = ThreadPoolExecutor(1, "hub")
         metrics.STREAMS_MOST.set(most)
 
     def add(self, stream: Stream) -> None:
@@ -124,7 +128,11 @@ class Hub:
             await self._catch_up(streams)
         except Refusal as refusal:
             log.warning("stream.cannot_catch_up", streams=len(streams), reason=refusal.sentence)
-            asyncio.get_running_loop().call_later(SOON, self._let_catch_up, [*streams])
+        except Exception as error:
+            log.error("stream.catching_up_failed", streams=len(streams), exc_info=error)
+        else:
+            return
+        asyncio.get_running_loop().call_later(SOON, self._let_catch_up, [*streams])
 
     async def _catch_up(self, streams: Sequence[Stream]) -> None:
         after: dict[str, int] = {}
@@ -132,7 +140,8 @@ class Hub:
             after[stream.member] = min(stream.floor, after.get(stream.member, stream.floor))
         while True:
             positions = tuple(StreamPosition(member=member, after=place) for member, place in after.items())
-            answer = await asyncio.to_thread(self._ask, CatchUp(caller=Caller(), positions=positions))
+            asking = partial(self._ask, CatchUp(caller=Caller(), positions=positions))
+            answer = await asyncio.get_running_loop().run_in_executor(self._asking, asking)
             for item in answer.items:
                 for stream in self.members.get(item.member, ()):
                     stream.offer(item.position, item.notification)

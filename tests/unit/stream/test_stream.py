@@ -151,12 +151,13 @@ class Answering(Switchboard):
         self.rows = rows
         self.asked: list[CatchUp] = []
         self.is_down = False
+        self.failure: Exception = Unavailable("Not now.")
 
     def ask(self, call: Call, timeout: float | None = None) -> CatchUpAnswer:
         assert isinstance(call, CatchUp)
         self.asked.append(call)
         if self.is_down:
-            raise Unavailable("Not now.")
+            raise self.failure
         after = {one.member: one.after for one in call.positions}
         ready = [row for row in self.rows if row[0] in after and row[1] > after[row[0]]]
         items = tuple(
@@ -182,9 +183,11 @@ def test_a_new_stream_is_caught_up_at_once_in_as_many_parts_as_it_takes() -> Non
     asyncio.run(story())
 
 
-def test_when_nobody_answers_it_is_asked_again_soon() -> None:
+@pytest.mark.parametrize("failure", [Unavailable("Not now."), ValueError("an answer that cannot be read")])
+def test_when_nobody_answers_it_is_asked_again_soon(failure: Exception) -> None:
     async def story() -> None:
         switchboard = Answering((MEMBER, START + 1))
+        switchboard.failure = failure
         switchboard.is_down = True
         hub = Hub(switchboard, 10, 5)
         keeping = asyncio.create_task(hub.run())
