@@ -96,7 +96,7 @@ def test_a_call_reads_by_index_and_no_oftener_than_this(
     room, watch = watched
     community = room.community()
     member, other = room.newcomer(community), room.newcomer(community)
-    guest = room.newcomer(community, Role.GUEST)
+    guest = room.joins(room.newcomer(community, Role.GUEST), room.community(), Role.GUEST)
     service, mention = room.service, f"@{handle_of(other.member)}"
     opened = room.open_thread(member, community, "Numbat")
     room.open_thread(member, community)

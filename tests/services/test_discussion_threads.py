@@ -14,11 +14,9 @@ from shared.contracts.calls.discussion import (
     ListPosts,
     ListThreads,
     ListUnanswered,
-    NewShare,
     NewThread,
     OpenThread,
     ReopenThread,
-    ShareThread,
     ThreadSummary,
 )
 from shared.contracts.discussion import (
@@ -26,9 +24,8 @@ from shared.contracts.discussion import (
     ThreadClosed,
     ThreadOpened,
     ThreadReopened,
-    ThreadShared,
 )
-from shared.contracts.vocabulary import Role, Stage, ThreadKind, Visibility
+from shared.contracts.vocabulary import Role, Stage, ThreadKind
 from shared.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
 from shared.wiring.store import new_id
 from tests.services.discussion_room import Room, handle_of, room
@@ -310,49 +307,6 @@ def test_unanswered_questions_of_all_ones_communities_are_those_one_is_in(room: 
     assert unanswered(room, member) == [asked]
     page = room.service.list_unanswered(ListUnanswered(caller=member, limit=1))
     assert page.next is None
-
-
-# Sharing
-
-
-def share(room: Room, caller: Caller, thread: str, guest: Caller) -> None:
-    assert guest.member
-    room.service.share_thread(ShareThread(caller=caller, thread=thread, new=NewShare(guest=guest.member)))
-
-
-def test_a_guest_sees_what_is_shared_with_them_and_may_answer_there(room: Room) -> None:
-    community = room.community(Visibility.CLOSED)
-    member, guest = room.newcomer(community), room.newcomer(community, Role.GUEST)
-    shared, hidden = room.open_thread(member, community).thread, room.open_thread(member, community).thread
-    for thread in (shared, hidden):
-        with pytest.raises(NotFound):
-            room.thread(guest, thread)
-    share(room, member, shared, guest)
-    share(room, member, shared, guest)
-
-    assert [fact.guest for fact in room.told(ThreadShared, shared)] == [guest.member]
-    assert room.add_post(guest, shared).author.member == guest.member
-    page = room.service.list_threads(ListThreads(caller=guest, community=community))
-    assert [item.thread for item in page.items] == [shared]
-    with pytest.raises(NotFound):
-        room.thread(guest, hidden)
-    with pytest.raises(NotAllowed):
-        room.open_thread(guest, community)
-    with pytest.raises(NotAllowed):
-        share(room, guest, shared, guest)
-    assert unanswered(room, guest, community) == []
-
-
-def test_a_thread_is_shared_with_guests_only(room: Room) -> None:
-    community = room.community(Visibility.CLOSED)
-    member, stranger = room.newcomer(community), room.member()
-    thread = room.open_thread(member, community).thread
-    for other in (stranger, room.newcomer(community)):
-        with pytest.raises(Conflict) as refused:
-            share(room, member, thread, other)
-        assert refused.value.code == "not-a-guest"
-    with pytest.raises(NotFound):
-        room.thread(stranger, thread)
 
 
 # Archived communities

@@ -36,6 +36,19 @@ class Member(Known):
     active: bool
 
 
+class Place(Known):
+    """A member's present place in a community.
+
+    Args:
+        role: their role in it.
+        stay: names this stay of theirs. Whoever leaves and comes back has another, so that what was
+            shared with a guest does not outlive the stay it was shared in.
+    """
+
+    role: Role
+    stay: str
+
+
 class Standing(Known):
     """Where the caller stands towards one community.
 
@@ -44,7 +57,7 @@ class Standing(Known):
         at_home: whether they are an active member of an organisation.
         member: the caller as told by membership; None while that has not been heard.
         community: the community; None when there is none, or it has not been heard of.
-        role: the caller's role in it; None when they are not in it.
+        place: the caller's place in it; None when they are not in it.
         asked_for: the community's id as asked for, known or not.
     """
 
@@ -52,8 +65,13 @@ class Standing(Known):
     at_home: bool
     member: Member | None
     community: Community | None
-    role: Role | None
+    place: Place | None
     asked_for: str
+
+    @property
+    def role(self) -> Role | None:
+        """The caller's role in the community."""
+        return self.place.role if self.place else None
 
     @property
     def reads_all(self) -> bool:
@@ -62,12 +80,25 @@ class Standing(Known):
             return False
         return self.role is not None or self.community.visibility is not Visibility.CLOSED
 
-    def reads(self, guests: tuple[str, ...]) -> bool:
-        """Whether a thread shared with these `guests` is theirs to read."""
-        if self.reads_all:
-            return True
+    @property
+    def guest_stay(self) -> str | None:
+        """Their present stay when they are a guest here, and None for everybody else."""
         is_guest = self.community is not None and self.at_home and self.role is Role.GUEST
-        return is_guest and self.caller in guests
+        return self.place.stay if self.place and is_guest else None
+
+    def reads(self, guests: tuple[str, ...]) -> bool:
+        """Whether a thread shared in these stays of `guests` is theirs to read."""
+        return self.reads_all or self.guest_stay in guests
+
+
+def stay_of(membership: str, revision: int) -> str:
+    """The name of the stay that began with this revision of a membership; no other community has the same."""
+    return f"{membership}:{revision}"
+
+
+def is_same_guest(stay: str, other: str) -> bool:
+    """Whether two stays are of one member in one community."""
+    return stay.rpartition(":")[0] == other.rpartition(":")[0]
 
 
 def check_is_member(caller: Caller) -> str:
@@ -87,13 +118,16 @@ def no_such_post(community: str = NOWHERE) -> NotFound:
     return NotFound("There is no such post.", where="post", community=community)
 
 
-def check_knows_community(standing: Standing) -> None:
-    """Refuse a community that is not there or may not be known of; a guest knows of theirs."""
-    knows = standing.reads_all or (
-        standing.community is not None and standing.at_home and standing.role is Role.GUEST
-    )
-    if not knows:
+def check_knows_community(standing: Standing) -> str | None:
+    """Refuse a community that is not there or may not be known of; a guest knows of theirs.
+
+    Returns:
+        None when every thread of it is the caller's to read; a guest's stay when only those are
+        that were shared in it.
+    """
+    if not standing.reads_all and standing.guest_stay is None:
         raise NotFound("There is no such community.", where="community", community=standing.asked_for)
+    return None if standing.reads_all else standing.guest_stay
 
 
 def check_takes_part(standing: Standing) -> Member:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from services.discussion.domain.access import Place
 from shared.contracts.vocabulary import Role
 
 
@@ -13,7 +14,7 @@ def candidates(handles: Iterable[str]) -> tuple[str, ...]:
 def mentioned(
     handles: Iterable[str],
     by_handle: Mapping[str, str],
-    roles: Mapping[str, Role],
+    places: Mapping[str, Place],
     *,
     guests: tuple[str, ...],
     author: str,
@@ -23,8 +24,8 @@ def mentioned(
     Args:
         handles: as they stand in the text.
         by_handle: active members' ids by handle.
-        roles: in the community, by member; whoever is not in it is not named by their handle.
-        guests: with whom the thread is shared; other guests do not see it.
+        places: in the community, by member; whoever is not in it is not named by their handle.
+        guests: in whose stays the thread is shared; other guests do not see it.
         author: the writer, who needs not be told.
     """
     found: dict[str, None] = {}
@@ -32,8 +33,8 @@ def mentioned(
         member = next((by_handle[each] for each in _readings(handle) if each in by_handle), None)
         if member is None or member == author:
             continue
-        role = roles.get(member)
-        if role is not None and (role is not Role.GUEST or member in guests):
+        place = places.get(member)
+        if place is not None and (place.role is not Role.GUEST or place.stay in guests):
             found.setdefault(member)
     return tuple(found)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Set
 from typing import NamedTuple
 
+from services.discussion.domain.access import Place
 from shared.contracts.vocabulary import Role
 
 EXCERPT = 240
@@ -12,21 +13,21 @@ _LEADING_HYPHENS = re.compile(r"(^|\s)-+")
 
 
 class Visible(NamedTuple):
-    """Where a member may search: whole communities, and single threads shared with them as a guest."""
+    """Where a member may search: whole communities, and single threads shared in their stays as a guest."""
 
     communities: frozenset[str]
-    guest_of: frozenset[str]
+    stays: frozenset[str]
 
 
-def visible(places: Mapping[str, Role], unhidden: Set[str]) -> Visible:
+def visible(places: Mapping[str, Place], unhidden: Set[str]) -> Visible:
     """What a member may search of everything there is.
 
     Args:
-        places: their role by community.
+        places: theirs, by community.
         unhidden: the communities that are open to every reader.
     """
-    guest_of = frozenset(community for community, role in places.items() if role is Role.GUEST)
-    return Visible(frozenset(unhidden | places.keys()) - guest_of, guest_of)
+    as_guest = {community: place.stay for community, place in places.items() if place.role is Role.GUEST}
+    return Visible(frozenset(unhidden | places.keys()) - as_guest.keys(), frozenset(as_guest.values()))
 
 
 def literal(words: str) -> str:

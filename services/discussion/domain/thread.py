@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain import access
-from services.discussion.domain.access import Member, Standing
+from services.discussion.domain.access import Member, Place, Standing
 from shared.contracts.calls.discussion import Author, NewThread, ThreadSummary
 from shared.contracts.discussion import ThreadClosed, ThreadOpened, ThreadReopened, ThreadShared
 from shared.contracts.vocabulary import Role, ThreadKind
@@ -27,7 +27,7 @@ class Thread(BaseModel):
         posts: how many there are, the opening one included.
         answered: whether anybody but its author has posted in it.
         organisation: the author's organisation when they opened it; see `Post`.
-        guests: the guests with whom it was shared.
+        guests: the stays of guests in which it was shared; see `access.Place`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -159,27 +159,28 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
 
 
 def shared(
-    thread: Thread, standing: Standing, *, guest: str, guest_role: Role | None, at: datetime
-) -> ThreadShared | None:
-    """The news that the caller shares the thread with `guest`; None when it is shared with them already.
+    thread: Thread, standing: Standing, *, guest: str, place: Place | None, at: datetime
+) -> tuple[Thread, ThreadShared | None]:
+    """The thread as the caller shares it with `guest`, and the news, if it is any in their present stay.
 
     Args:
-        guest_role: the role of `guest` in the thread's community as far as heard.
+        place: the place of `guest` in the thread's community as far as heard.
     """
     by = access.check_takes_part(standing)
     access.check_is_no_guest(standing)
-    if guest_role is not Role.GUEST:
+    if place is None or place.role is not Role.GUEST:
         raise Conflict(
             "A thread is shared with a guest of its community; everybody else in it sees it anyway.",
             "not-a-guest",
             "guest",
             community=thread.community,
         )
-    if guest in thread.guests:
-        return None
-    if len(thread.guests) >= MOST_GUESTS:
+    if place.stay in thread.guests:
+        return thread, None
+    others = tuple(stay for stay in thread.guests if not access.is_same_guest(stay, place.stay))
+    if len(others) >= MOST_GUESTS:
         raise Conflict(f"A thread is shared with at most {MOST_GUESTS} guests.", "too-many-guests")
-    return ThreadShared(
+    return thread.model_copy(update={"guests": (*others, place.stay)}), ThreadShared(
         thread=thread.id,
         community=thread.community,
         title=thread.title,

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pymongo import IndexModel
 from pymongo.database import Database
 
-from services.discussion.domain.access import Community, Member, Standing
+from services.discussion.domain.access import Community, Member, Place, Standing, stay_of
 from shared.contracts.calls.call import Caller, Heard
 from shared.contracts.membership import (
     CommunityChanged,
@@ -103,13 +103,13 @@ class Copies:
             },
         )
 
-    def roles(self, community: str, members: Iterable[str]) -> dict[str, Role]:
-        """The roles of those of `members` who are in the community."""
+    def places_in(self, community: str, members: Iterable[str]) -> dict[str, Place]:
+        """The places of those of `members` who are in the community."""
         ids = [f"membership:{community}:{member}" for member in members]
         if not ids:
             return {}
-        rows = self._rows.find({"_id": {"$in": ids}}, {"of_member": 1, "role": 1})
-        return {row["of_member"]: Role(row["role"]) for row in rows if row["role"] is not None}
+        rows = self._rows.find({"_id": {"$in": ids}}, {"of_member": 1, "role": 1, "revision": 1})
+        return {row["of_member"]: place for row in rows if (place := _place(row))}
 
     def organisations_of(self, members: Iterable[str]) -> dict[str, str | None]:
         """Where members are at present, by member, as far as heard."""
@@ -122,13 +122,13 @@ class Copies:
         ids = [f"community:{community}" for community in communities]
         return {row["community"] for row in self._rows.find({"_id": {"$in": ids}}, {"community": 1})}
 
-    def places(self, member: str) -> dict[str, Role]:
-        """The member's role in every community they are in, by community."""
+    def places(self, member: str) -> dict[str, Place]:
+        """The member's place in every community they are in, by community."""
         rows = self._rows.find(
             {"of_member": member, "role": {"$in": [role.value for role in Role]}},
-            {"_id": 0, "in_community": 1, "role": 1},
+            {"in_community": 1, "role": 1, "revision": 1},
         ).limit(MOST_MEMBERSHIPS)
-        return {row["in_community"]: Role(row["role"]) for row in rows}
+        return {row["in_community"]: place for row in rows if (place := _place(row))}
 
     def unhidden(self) -> set[str]:
         """Every community that anybody at home here may read."""
@@ -219,11 +219,18 @@ def _member(row: Mapping[str, Any]) -> Member:
     )
 
 
+def _place(row: Mapping[str, Any] | None) -> Place | None:
+    """The place a membership's copy tells of, None once they are out; a role lasts for one revision."""
+    if row is None or row["role"] is None:
+        return None
+    membership = row["_id"].removeprefix("membership:")
+    return Place(role=row["role"], stay=stay_of(membership, row["revision"]))
+
+
 def _standing(
     caller: Caller, community: str, rows: Mapping[str, Mapping[str, Any]], members: Mapping[str, Member]
 ) -> Standing:
     known = rows.get(f"community:{community}")
-    place = rows.get(f"membership:{community}:{caller.member}")
     member = members.get(caller.member) if caller.member else None
     if member is not None:
         at_home = member.active and member.organisation is not None
@@ -237,6 +244,6 @@ def _standing(
         community=(
             Community(id=community, visibility=known["visibility"], stage=known["stage"]) if known else None
         ),
-        role=Role(place["role"]) if place and place["role"] else None,
+        place=_place(rows.get(f"membership:{community}:{caller.member}")),
         asked_for=community,
     )

@@ -19,8 +19,8 @@ INDEXES = [
     IndexModel([("community", 1), ("kind", 1), *_LATEST_FIRST], name="latest_of_kind"),
     IndexModel([("community", 1), ("state", 1), *_LATEST_FIRST], name="latest_in_state"),
     IndexModel(
-        [("guests", 1), ("community", 1), *_LATEST_FIRST],
-        name="shared",
+        [("guests", 1), *_LATEST_FIRST],
+        name="shared_in_stay",
         partialFilterExpression={"guests": {"$exists": True}},
     ),
     IndexModel(
@@ -50,9 +50,9 @@ class Threads:
         """Those of `threads` that are there, by id."""
         return {row["_id"]: _thread(row) for row in self._rows.find({"_id": {"$in": list(threads)}})}
 
-    def shared_with(self, guest: str, communities: Iterable[str]) -> list[str]:
-        """The ids of threads shared with a guest in these communities, latest first and within reason."""
-        which = {"guests": guest, "community": {"$in": list(communities)}}
+    def shared_in(self, stays: Iterable[str]) -> list[str]:
+        """The ids of threads shared in these stays of a guest, latest first and within reason."""
+        which = {"guests": {"$in": list(stays)}}
         rows = self._rows.find(which, {"_id": 1}).sort(_LATEST_FIRST).limit(MOST_SHARED)
         return [row["_id"] for row in rows]
 
@@ -62,18 +62,18 @@ class Threads:
         *,
         kind: str | None,
         state: str | None,
-        guest: str | None,
+        stay: str | None,
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> list[Thread]:
-        """Threads of a community, latest post first; with `guest`, those shared with that guest only."""
+        """Threads of a community, latest post first; with `stay`, those shared in that stay of a guest only."""
         which: dict[str, Any] = {"community": community}
         if kind is not None:
             which["kind"] = kind
         if state is not None:
             which["state"] = state
-        if guest is not None:
-            which["guests"] = guest
+        if stay is not None:
+            which["guests"] = stay
         if after is not None:
             moment, id = after
             which["$or"] = [{"last_post_at": {"$lt": moment}}, {"last_post_at": moment, "_id": {"$lt": id}}]
@@ -81,12 +81,12 @@ class Threads:
         return [_thread(row) for row in self._rows.find(which).sort(_LATEST_FIRST).limit(limit)]
 
     def waiting(
-        self, communities: Iterable[str], *, guest: str | None, after: tuple[datetime, str] | None, limit: int
+        self, communities: Iterable[str], *, stay: str | None, after: tuple[datetime, str] | None, limit: int
     ) -> list[Thread]:
-        """Unanswered questions of these communities, longest wait first."""
+        """Unanswered questions of these communities, longest wait first; for `stay` see `latest`."""
         which: dict[str, Any] = {"waiting": True, "community": {"$in": list(communities)}}
-        if guest is not None:
-            which["guests"] = guest
+        if stay is not None:
+            which["guests"] = stay
         if after is not None:
             moment, id = after
             which["$or"] = [{"opened_at": {"$gt": moment}}, {"opened_at": moment, "_id": {"$gt": id}}]
@@ -124,14 +124,11 @@ class Threads:
         work.update(COLLECTION, {"_id": thread.id, "state": "open"}, change, must_match=True)
 
     @staticmethod
-    def share(work: Work, thread: str, guest: str) -> None:
-        """Let `guest` see the thread."""
-        work.update(
-            COLLECTION,
-            {"_id": thread, "guests": {"$ne": guest}},
-            {"$push": {"guests": guest}},
-            must_match=True,
-        )
+    def share(work: Work, before: Thread, after: Thread) -> None:
+        """Let the guests of `after` see the thread, unless it was shared with others meanwhile."""
+        as_read: Any = list(before.guests) if before.guests else {"$exists": False}
+        change = {"$set": {"guests": list(after.guests)}}
+        work.update(COLLECTION, {"_id": before.id, "guests": as_read}, change, must_match=True)
 
 
 def document(thread: Thread) -> dict[str, Any]:

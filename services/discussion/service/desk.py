@@ -56,8 +56,8 @@ class Desk:
         """The members whom `handles` name, of those read with `facts`."""
         if not facts.by_handle or not handles:
             return ()
-        roles = self.copies.roles(facts.standing.asked_for, set(facts.by_handle.values()))
-        return mentioned(handles, facts.by_handle, roles, guests=guests, author=author)
+        places = self.copies.places_in(facts.standing.asked_for, set(facts.by_handle.values()))
+        return mentioned(handles, facts.by_handle, places, guests=guests, author=author)
 
 
 def shown_post(of: Post, facts: Facts) -> ShownPost:

@@ -22,7 +22,7 @@ class SearchHandlers(Desk):
         after = positions.after_hit(call)
         words = literal(call.words)
         where = self._where(call, member)
-        shared = self.threads.shared_with(member, where.guest_of) if where.guest_of else []
+        shared = self.threads.shared_in(where.stays) if where.stays else []
         if not words or not (where.communities or shared):
             return Page[Found](items=())
         posts = FoundPosts(self.store.database)
@@ -40,10 +40,10 @@ class SearchHandlers(Desk):
             if not self.copies.read(call.caller, NOWHERE).standing.at_home:
                 return Visible(frozenset(), frozenset())
             return visible(self.copies.places(member), self.copies.unhidden())
-        standing = self.copies.read(call.caller, call.community).standing
-        access.check_knows_community(standing)
-        only = frozenset({call.community})
-        return Visible(only, frozenset()) if standing.reads_all else Visible(frozenset(), only)
+        stay = access.check_knows_community(self.copies.read(call.caller, call.community).standing)
+        if stay is not None:
+            return Visible(frozenset(), frozenset({stay}))
+        return Visible(frozenset({call.community}), frozenset())
 
     def _shown(self, caller: Caller, words: str, hits: list[Hit], posts: FoundPosts) -> tuple[Found, ...]:
         rows = posts.beginnings(hit.post for hit in hits)

@@ -73,10 +73,10 @@ class ThreadHandlers(Desk):
     @rpc
     def list_threads(self, call: ListThreads) -> Page[ThreadSummary]:
         access.check_is_member(call.caller)
-        found, facts = self._latest(call, guest=None)
-        access.check_knows_community(facts.standing)
-        if not facts.standing.reads_all:
-            found, facts = self._latest(call, guest=call.caller.member)
+        found, facts = self._latest(call, stay=None)
+        stay = access.check_knows_community(facts.standing)
+        if stay is not None:
+            found, facts = self._latest(call, stay=stay)
         shown = found[: call.limit]
         more = len(found) > call.limit
         return Page[ThreadSummary](
@@ -84,13 +84,13 @@ class ThreadHandlers(Desk):
             next=positions.moment_cursor(call, shown[-1].last_post_at, shown[-1].id) if more else None,
         )
 
-    def _latest(self, call: ListThreads, *, guest: str | None) -> tuple[list[Thread], Facts]:
+    def _latest(self, call: ListThreads, *, stay: str | None) -> tuple[list[Thread], Facts]:
         """A page of threads, and one more; a guest's are read again, because most callers are none."""
         found = self.threads.latest(
             call.community,
             kind=call.kind.value if call.kind else None,
             state=call.state,
-            guest=guest,
+            stay=stay,
             after=positions.after_moment(call),
             limit=call.limit + 1,
         )
@@ -100,16 +100,14 @@ class ThreadHandlers(Desk):
     def list_unanswered(self, call: ListUnanswered) -> Page[ThreadSummary]:
         member = access.check_is_member(call.caller)
         after = positions.after_moment(call)
-        guest = None
+        stay = None
         if call.community is not None:
-            standing = self.copies.read(call.caller, call.community).standing
-            access.check_knows_community(standing)
             communities = [call.community]
-            guest = None if standing.reads_all else member
+            stay = access.check_knows_community(self.copies.read(call.caller, call.community).standing)
         else:
             places = self.copies.places(member)
-            communities = [community for community, role in places.items() if role is not Role.GUEST]
-        found = self.threads.waiting(communities, guest=guest, after=after, limit=call.limit + 1)
+            communities = [community for community, place in places.items() if place.role is not Role.GUEST]
+        found = self.threads.waiting(communities, stay=stay, after=after, limit=call.limit + 1)
         facts = self._facts_about(call.caller, call.community or NOWHERE, found)
         if not facts.standing.at_home:
             return Page[ThreadSummary](items=())
@@ -157,11 +155,11 @@ class ThreadHandlers(Desk):
     def share_thread(self, call: ShareThread) -> Done:
         found, facts = self._read(call.caller, call.thread)
         guest = call.new.guest
-        role = self.copies.roles(found.community, [guest]).get(guest)
-        news = thread.shared(found, facts.standing, guest=guest, guest_role=role, at=now())
+        place = self.copies.places_in(found.community, [guest]).get(guest)
+        after, news = thread.shared(found, facts.standing, guest=guest, place=place, at=now())
         work = Work()
         if news is not None:
-            self.threads.share(work, found.id, guest)
+            self.threads.share(work, found, after)
             work.tell(news)
         return self.store.commit(work, call, Done())
 

@@ -10,7 +10,7 @@ from services.discussion.domain.thread import check_sees
 from shared.contracts.calls.call import Caller
 from shared.contracts.vocabulary import Role, Stage, Visibility
 from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound, Refusal
-from tests.unit.discussion.things import ANA, BEN, COMMUNITY, standing, thread
+from tests.unit.discussion.things import ANA, BEN, COMMUNITY, standing, stay, thread
 
 ROLES = [*Role, None]
 CASES = list(product(Visibility, ROLES))
@@ -23,15 +23,16 @@ def test_a_community_is_read_by_its_members_and_unless_closed_by_all_others_but_
     who = standing(role, visibility)
     full = role in (Role.FACILITATOR, Role.STEWARD, Role.MEMBER)
     assert who.reads_all == (full or (role is None and visibility is not Visibility.CLOSED))
-    assert who.reads((ANA,)) == (who.reads_all or role is Role.GUEST)
-    assert who.reads((BEN,)) == who.reads_all
+    assert who.reads((stay(ANA),)) == (who.reads_all or role is Role.GUEST)
+    for other in (stay(BEN), stay(ANA, revision=2), ANA):
+        assert who.reads((other,)) == who.reads_all
 
 
 @pytest.mark.parametrize(("visibility", "role"), CASES)
 def test_who_is_at_home_nowhere_reads_nothing(visibility: Visibility, role: Role | None) -> None:
     who = standing(role, visibility, at_home=False)
     assert not who.reads_all
-    assert not who.reads((ANA,))
+    assert not who.reads((stay(ANA),))
     with pytest.raises(NotFound):
         access.check_knows_community(who)
 
@@ -39,7 +40,7 @@ def test_who_is_at_home_nowhere_reads_nothing(visibility: Visibility, role: Role
 @pytest.mark.parametrize("role", ROLES)
 def test_a_community_nobody_has_told_of_is_not_there(role: Role | None) -> None:
     who = standing(role, community=None)
-    assert not who.reads((ANA,))
+    assert not who.reads((stay(ANA),))
     with pytest.raises(NotFound) as refused:
         access.check_knows_community(who)
     assert refused.value.community == COMMUNITY

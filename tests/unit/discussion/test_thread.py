@@ -7,9 +7,22 @@ from services.discussion.domain import post as posts
 from services.discussion.domain import thread as threads
 from services.discussion.domain.experience import text_of
 from shared.contracts.calls.discussion import Experience, NewThread
+from shared.contracts.discussion import ThreadShared
 from shared.contracts.vocabulary import Reaction, Role, ThreadKind
 from shared.errors import Conflict, NotAllowed, NotFound
-from tests.unit.discussion.things import ANA, BEN, CAI, COMMUNITY, EVENING, member, post, standing, thread
+from tests.unit.discussion.things import (
+    ANA,
+    BEN,
+    CAI,
+    COMMUNITY,
+    EVENING,
+    member,
+    place,
+    post,
+    standing,
+    stay,
+    thread,
+)
 
 
 def test_opening_makes_a_thread_of_one_post_and_tells_whose_eyes_are_wanted() -> None:
@@ -49,13 +62,29 @@ def test_closing_and_reopening_are_changes_of_the_thread() -> None:
 
 
 def test_sharing_twice_is_news_once_and_never_without_bound() -> None:
-    before = thread(guests=(BEN,))
-    assert threads.shared(before, standing(), guest=BEN, guest_role=Role.GUEST, at=EVENING) is None
-    assert threads.shared(before, standing(), guest=CAI, guest_role=Role.GUEST, at=EVENING) is not None
-    crowded = thread(guests=tuple(f"{n:024x}" for n in range(threads.MOST_GUESTS)))
+    before = thread(guests=(stay(BEN),))
+    assert shared(before, BEN) == (before, None)
+    after, news = shared(before, CAI)
+    assert after.guests == (stay(BEN), stay(CAI))
+    assert news is not None
+    crowded = thread(guests=tuple(stay(f"{n:024x}") for n in range(threads.MOST_GUESTS)))
     with pytest.raises(Conflict) as refused:
-        threads.shared(crowded, standing(), guest=CAI, guest_role=Role.GUEST, at=EVENING)
+        shared(crowded, CAI)
     assert refused.value.code == "too-many-guests"
+
+
+def test_sharing_with_a_guest_who_came_back_is_news_and_takes_the_place_of_their_earlier_stay() -> None:
+    crowd = tuple(stay(f"{n:024x}") for n in range(threads.MOST_GUESTS - 1))
+    after, news = shared(thread(guests=(stay(BEN), *crowd)), BEN, revision=3)
+    assert after.guests == (*crowd, stay(BEN, revision=3))
+    assert news is not None
+    assert news.guest == BEN
+    assert shared(after, BEN, revision=3) == (after, None)
+
+
+def shared(of: threads.Thread, guest: str, revision: int = 1) -> tuple[threads.Thread, ThreadShared | None]:
+    where = place(Role.GUEST, guest, revision)
+    return threads.shared(of, standing(), guest=guest, place=where, at=EVENING)
 
 
 def test_an_answer_is_a_later_post_of_the_question() -> None:

@@ -7,30 +7,31 @@ from services.discussion.domain import history, mention, search
 from services.discussion.domain.formula import with_formulas_as_typed
 from shared.contracts.calls.discussion import ImportedPost, ImportedThread
 from shared.contracts.vocabulary import Role, ThreadKind
-from tests.unit.discussion.things import ANA, BEN, CAI, COMMUNITY, MORNING
+from tests.unit.discussion.things import ANA, BEN, CAI, COMMUNITY, MORNING, place, stay
 
 
 def test_a_handle_at_the_end_of_a_sentence_is_read_both_ways() -> None:
     assert mention.candidates(["ana.", "ben", "cai-."]) == ("ana.", "ana", "ben", "cai-.", "cai")
     both = {"ana.": ANA, "ana": BEN}
-    roles = {ANA: Role.MEMBER, BEN: Role.MEMBER}
-    assert mention.mentioned(["ana."], both, roles, guests=(), author=CAI) == (ANA,)
-    assert mention.mentioned(["ana."], {"ana": BEN}, roles, guests=(), author=CAI) == (BEN,)
+    places = {ANA: place(Role.MEMBER, ANA), BEN: place(Role.MEMBER, BEN)}
+    assert mention.mentioned(["ana."], both, places, guests=(), author=CAI) == (ANA,)
+    assert mention.mentioned(["ana."], {"ana": BEN}, places, guests=(), author=CAI) == (BEN,)
 
 
 def test_guests_are_named_where_they_see_the_thread() -> None:
     def named(guests: tuple[str, ...]) -> tuple[str, ...]:
-        return mention.mentioned(["ana"], {"ana": ANA}, {ANA: Role.GUEST}, guests=guests, author=CAI)
+        return mention.mentioned(["ana"], {"ana": ANA}, {ANA: place(Role.GUEST)}, guests=guests, author=CAI)
 
     assert named(()) == ()
-    assert named((ANA,)) == (ANA,)
+    assert named((stay(ANA, revision=2),)) == ()
+    assert named((stay(ANA),)) == (ANA,)
 
 
 def test_what_may_be_searched() -> None:
-    places = {ANA: Role.GUEST, BEN: Role.MEMBER}
+    places = {ANA: place(Role.GUEST, ANA, 3), BEN: place(Role.MEMBER, BEN)}
     where = search.visible(places, {ANA, CAI})
     assert where.communities == {BEN, CAI}
-    assert where.guest_of == {ANA}
+    assert where.stays == {stay(ANA, 3)}
 
 
 @given(st.text(alphabet='ab -"', max_size=30))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from services.discussion.domain.access import Community, Member, Standing
+from services.discussion.domain.access import Community, Member, Place, Standing, stay_of
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from shared.contracts.vocabulary import Role, Stage, ThreadKind, Visibility
@@ -16,6 +16,14 @@ EVENING = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)
 
 def member(id: str = ANA, name: str = "Ana Price") -> Member:
     return Member(id=id, name=name, profession="nurse", organisation="0" * 24, active=True)
+
+
+def stay(member: str = ANA, revision: int = 1) -> str:
+    return stay_of(f"{COMMUNITY}:{member}", revision)
+
+
+def place(role: Role, member: str = ANA, revision: int = 1) -> Place:
+    return Place(role=role, stay=stay(member, revision))
 
 
 def standing(
@@ -31,7 +39,7 @@ def standing(
         "community": Community(
             id=COMMUNITY, visibility=visibility, stage=changes.pop("stage", Stage.MATURING)
         ),
-        "role": role,
+        "place": place(role, caller) if role else None,
         "asked_for": COMMUNITY,
     }
     return Standing(**(fields | changes))
