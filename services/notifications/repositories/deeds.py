@@ -1,6 +1,6 @@
 """What was done, once for all the inbox rows that point to it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,8 +8,6 @@ from services.notifications.domain.deed import Deed
 from shared.wiring.store import Store
 
 DEEDS = "deeds"
-MOST_LOOKED_BACK = 1_000
-"""Deeds looked at for those who come late."""
 
 
 class Deeds:
@@ -38,16 +36,16 @@ class Deeds:
         found = self.collection.find({"_id": {"$in": sorted(set(ids))}})
         return {row["_id"]: _deed(row) for row in found}
 
-    def in_threads(self, threads: Iterable[str], since: datetime) -> list[Deed]:
-        """What was done in these threads from `since` on, the latest of it."""
-        return self._find({"thread": {"$in": sorted(set(threads))}, "at": {"$gte": since}})
+    def in_threads(self, threads: Iterable[str], since: datetime) -> Iterator[Deed]:
+        """What was done in these threads from `since` on."""
+        for row in self.collection.find({"thread": {"$in": sorted(set(threads))}, "at": {"$gte": since}}):
+            yield _deed(row)
 
-    def in_communities(self, communities: Iterable[str], since: datetime) -> list[Deed]:
-        """What was done in these communities from `since` on, the latest of it."""
-        return self._find({"community": {"$in": sorted(set(communities))}, "at": {"$gte": since}})
-
-    def _find(self, which: dict[str, Any]) -> list[Deed]:
-        return [_deed(row) for row in self.collection.find(which).sort("at", -1).limit(MOST_LOOKED_BACK)]
+    def in_community(self, community: str, since: datetime) -> Iterator[Deed]:
+        """What was done in a community from `since` on, oldest first; read as it is asked for."""
+        which = {"community": community, "at": {"$gte": since}}
+        for row in self.collection.find(which).sort("at", 1):
+            yield _deed(row)
 
 
 def _deed(row: dict[str, Any]) -> Deed:

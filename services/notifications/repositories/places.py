@@ -28,12 +28,19 @@ Key = tuple[str, str]
 
 
 class Place(NamedTuple):
-    """A member's place in a community; `is_declined` when they asked to be let in and were not."""
+    """A member's place in a community.
+
+    Args:
+        revision: of the fact last heard of it; 0 when there was none.
+        came: the revision with which they came to see what they see now, as far as was heard.
+        is_declined: they asked to be let in and were not.
+    """
 
     community: str
     member: str
     standing: Standing
     revision: int
+    came: int
     is_declined: bool
 
     @property
@@ -155,6 +162,11 @@ class Places:
 
     # What is asked
 
+    def again(self, places: Iterable[Place]) -> list[Place]:
+        """These places as they are now."""
+        ids = [place_id(place.community, place.member) for place in places]
+        return self._find({"_id": {"$in": ids}}) if ids else []
+
     def get(self, community: str, member: str) -> Place | None:
         """That place, None when it was never heard of."""
         found = self._find({"_id": place_id(community, member)})
@@ -185,6 +197,7 @@ class Places:
                 member=row["member"],
                 standing=standing_of(row),
                 revision=row.get("revision", 0),
+                came=row.get("came", 0),
                 is_declined=bool(row.get("declined_at")),
             )
             for row in self.collection.find(which)
@@ -194,20 +207,28 @@ class Places:
 def _placing(fact: MembershipChanged) -> UpdateOne:
     """Take over a place when the fact is newer than what is here.
 
-    Somebody who saw the whole community before keeps the day they came. Who leaves, leaves their
-    level behind.
+    Somebody who saw the whole community just before keeps the day they came; where a revision was not
+    heard, they may have been out between. Who leaves, leaves their level behind.
     """
     is_newer = {"$gt": [fact.revision, {"$ifNull": ["$revision", -1]}]}
     since: Any = fact.since
+    came: Any = fact.revision
     if fact.role in FULL_ROLES:
-        saw_all = {"$in": [{"$ifNull": ["$role", ""]}, [role.value for role in FULL_ROLES]]}
+        saw_all = {
+            "$and": [
+                {"$in": [{"$ifNull": ["$role", ""]}, [role.value for role in FULL_ROLES]]},
+                {"$eq": ["$revision", fact.revision - 1]},
+            ]
+        }
         since = {"$cond": [saw_all, {"$min": ["$since", fact.since]}, fact.since]}
+        came = {"$cond": [saw_all, "$came", fact.revision]}
     role = None if fact.role is None else fact.role.value
     change = {
         "community": fact.community,
         "member": fact.member,
         "role": {"$cond": [is_newer, role, "$role"]},
         "since": {"$cond": [is_newer, since, "$since"]},
+        "came": {"$cond": [is_newer, came, "$came"]},
         "revision": {"$cond": [is_newer, fact.revision, "$revision"]},
         "declined_at": {"$cond": [is_newer, "$$REMOVE", "$declined_at"]},
     }

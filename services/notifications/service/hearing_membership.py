@@ -1,9 +1,11 @@
 """What this service hears from membership: who is where, with which profile, and who asks to come in."""
 
+from collections.abc import Iterable, Sequence
+
 from services.notifications.domain.deed import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
-from services.notifications.repositories.places import place_id
+from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
 from shared.contracts.calls.call import Heard
@@ -33,14 +35,20 @@ class HearingMembership(Parts):
 
     @subscribe(MembershipChanged, batch=200)
     def hear_membership_changed(self, heard: list[Envelope[MembershipChanged]], work: Work) -> None:
-        places = self.repositories.places.write([envelope.data for envelope in heard])
+        facts = [envelope.data for envelope in heard]
+        places = self.repositories.places.write(facts)
         self.repositories.crowds.turn(place.community for place in places)
-        for place in places:
-            if place.standing.role is None and place.revision:
-                self._forget(place)
-            elif place.standing.role is Role.GUEST:
-                self._keep_only_what_is_shared(place)
-        self.teller.look_back_for_places(places)
+        parted = [place for place in places if place.standing.role is None and place.revision]
+        guests = [place for place in places if place.standing.role is Role.GUEST]
+        for place in parted:
+            self._forget(place)
+        for place in guests:
+            self._keep_only_what_is_shared(place)
+        first = _first_revisions(facts)
+        came = [place for place in places if place.came >= first[place.community, place.member]]
+        # Somebody may have come back meanwhile, heard by another process: what it told is forgotten too.
+        back = self._changed_since([*parted, *guests])
+        self.teller.look_back_for_places([*came, *back], min(envelope.time for envelope in heard))
 
     @subscribe(MemberChanged, batch=200)
     def hear_member_changed(self, heard: list[Envelope[MemberChanged]], work: Work) -> None:
@@ -48,7 +56,7 @@ class HearingMembership(Parts):
         late = self.repositories.places.write_profiles(facts)
         members = [fact.member for fact in facts]
         self.repositories.crowds.turn(self.repositories.places.communities_of(members))
-        self.teller.look_back_for_places(late)
+        self.teller.look_back_for_places(late, min(envelope.time for envelope in heard))
 
     @subscribe(JoinRequested, batch=200)
     def hear_join_requested(self, heard: list[Envelope[JoinRequested]], work: Work) -> None:
@@ -75,6 +83,11 @@ class HearingMembership(Parts):
         place = self.repositories.places.get(heard.community, member)
         return place is not None and place.revision >= heard.membership_revision
 
+    def _changed_since(self, places: Sequence[Place]) -> list[Place]:
+        was = {(place.community, place.member): place.revision for place in places}
+        present = self.repositories.places.again(places)
+        return [place for place in present if place.revision > was[place.community, place.member]]
+
     def _forget(self, place: Place) -> None:
         self.repositories.inbox.forget(place.member, place.community)
         self.repositories.ties.forget(place.member, place.community, place.standing.since)
@@ -92,3 +105,12 @@ class HearingMembership(Parts):
             for row in rows
             if (deed := deeds[row["deed"]]).thread and (place.member, deed.thread) not in shared
         )
+
+
+def _first_revisions(facts: Iterable[MembershipChanged]) -> dict[Key, int]:
+    """The lowest revision heard of each place."""
+    first: dict[Key, int] = {}
+    for fact in facts:
+        key = (fact.community, fact.member)
+        first[key] = min(fact.revision, first.get(key, fact.revision))
+    return first

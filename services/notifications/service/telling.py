@@ -20,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import islice
 
 from services.notifications.domain.audience import may_know
 from services.notifications.domain.deed import Deed
@@ -36,8 +37,9 @@ from shared.wiring.nudges import Nudges
 from shared.wiring.store import now
 
 ROWS_AT_ONCE = 10_000
+DEEDS_AT_ONCE = 200
 LATEST = timedelta(days=1)
-"""How far back is looked for those of whose place or profile was heard late."""
+"""How long before a place or profile was told something may be done that its member is yet to hear of."""
 SAME_MOMENT = timedelta(seconds=5)
 """A request is approved and its membership begins at the same moment, give or take."""
 
@@ -67,27 +69,26 @@ class Teller:
         self.nudges.send(self._nudges(written))
         _measure(written)
 
-    def look_back_for_places(self, places: Sequence[Place]) -> None:
-        """Tell members of whose place or profile was heard just now what they should know already."""
+    def look_back_for_places(self, places: Sequence[Place], told_at: datetime) -> None:
+        """Tell members of whose place or profile was heard just now what they should know already.
+
+        Args:
+            places: theirs.
+            told_at: when that was told; it may be heard much later.
+        """
         present = [place for place in places if place.is_in]
-        if not present:
-            return
-        earliest = max(min(place.standing.since for place in present), now() - LATEST) - SAME_MOMENT
-        deeds = self.repositories.deeds.in_communities({place.community for place in present}, earliest)
-        here = _members_by_community(present)
-        self.tell(
-            [
-                Telling(deed, frozenset(late))
-                for deed in deeds
-                if (
-                    late := [
-                        place.member
-                        for place in here[deed.community]
-                        if place.standing.since - SAME_MOMENT <= deed.at
+        for community, here in _by_community(present).items():
+            since = {place.member: place.standing.since - SAME_MOMENT for place in here}
+            earliest = max(min(since.values()), told_at - LATEST)
+            deeds = self.repositories.deeds.in_community(community, earliest)
+            while some := list(islice(deeds, DEEDS_AT_ONCE)):
+                self.tell(
+                    [
+                        Telling(deed, late)
+                        for deed in some
+                        if (late := frozenset(member for member in since if since[member] <= deed.at))
                     ]
                 )
-            ]
-        )
 
     def later_in_threads(self, ties: Sequence[Tie], known: Iterable[str]) -> list[Telling]:
         """What those who have just come to follow a thread should know that was done in it later.
@@ -180,7 +181,7 @@ class Teller:
             yield nudge_for(deed, community.title if community else "", position, reached)
 
 
-def _members_by_community(places: Iterable[Place]) -> dict[str, list[Place]]:
+def _by_community(places: Iterable[Place]) -> dict[str, list[Place]]:
     result: dict[str, list[Place]] = defaultdict(list)
     for place in places:
         result[place.community].append(place)
