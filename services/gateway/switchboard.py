@@ -30,7 +30,7 @@ from pydantic import BaseModel
 
 from shared.contracts.calls.call import Call, Heard
 from shared.contracts.calls.membership import Revisions, TellRevisions
-from shared.errors import REFUSALS, NotAllowed, NotFound, Refusal, Unavailable
+from shared.errors import REFUSALS, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from shared.wiring import metrics, queues, telemetry
 from shared.wiring.broker import Line, LineDown
 
@@ -76,7 +76,7 @@ class Switchboard:
     def __init__(self, broker_url: str, deadline_seconds: float = DEADLINE, name: str = "gateway") -> None:
         self.deadline_seconds = deadline_seconds
         self._line = Line(
-            broker_url, f"{name}.calls", self._on_open, self._on_loss, patience=deadline_seconds / 2
+            broker_url, f"{name}.calls", self._on_open, on_loss=self._on_loss, patience=deadline_seconds / 2
         )
         self._channel: amqp.Channel | None = None
         self._pending: dict[str, Future[Reply]] = {}
@@ -128,7 +128,7 @@ class Switchboard:
     def _call_until_heard(self, call: Call, until: float) -> Reply:
         try:
             return self._send_and_wait(call, until)
-        except (NotFound, NotAllowed) as refusal:
+        except (NotFound, NotAllowed, Conflict) as refusal:
             if not refusal.community or call.heard is not None:
                 raise
             asking = TellRevisions(caller=call.caller, community=refusal.community, member=call.caller.member)
@@ -157,8 +157,9 @@ class Switchboard:
         future: Future[Reply] = Future()
         self._pending[number] = future
         try:
-            with self._line.writing(left):
-                cast(amqp.Channel, self._channel).basic_publish(
+            channel = self._channel
+            with self._line.writing(channel, left):
+                cast(amqp.Channel, channel).basic_publish(
                     message, exchange="", routing_key=queues.calls_queue(call.to), mandatory=True
                 )
             return future.result(max(0.0, left))

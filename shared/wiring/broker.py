@@ -90,8 +90,9 @@ class Line:
     Args:
         url: where the broker is, see `connect`.
         name: for the operator and the metrics, such as `discussion`.
-        on_open: run by the reader on every new connection, before anything arrives: declare, consume.
-        on_loss: run by the reader when the connection is lost.
+        on_open: run by the reader on every new connection, before anybody may write: make channels, declare.
+        on_ready: run by the reader after that, when others may write: consume.
+        on_loss: run by the reader when a connection is lost, also one that never became ready.
         patience: seconds that a write may take, its turn included, before the broker counts as stuck.
     """
 
@@ -100,12 +101,14 @@ class Line:
         url: str,
         name: str,
         on_open: Callable[[amqp.Connection], None],
+        on_ready: Callable[[amqp.Connection], None] = lambda connection: None,
         on_loss: Callable[[], None] = lambda: None,
         patience: float = 5.0,
     ) -> None:
         self.url = url
         self.name = name
         self.on_open = on_open
+        self.on_ready = on_ready
         self.on_loss = on_loss
         self.patience = patience
         self.is_open = threading.Event()
@@ -131,10 +134,11 @@ class Line:
             thread.join(timeout=5)
 
     @contextmanager
-    def writing(self, patience: float | None = None) -> Iterator[None]:
-        """The right to write to this line's channels; everybody else waits.
+    def writing(self, channel: amqp.Channel | None, patience: float | None = None) -> Iterator[None]:
+        """The right to write to `channel`; everybody else waits.
 
         Args:
+            channel: one of this line's; one of an earlier connection counts as no connection.
             patience: seconds to wait for one's turn, instead of the line's own.
 
         Raises:
@@ -142,12 +146,13 @@ class Line:
         """
         if not self._writing.acquire(timeout=max(0.0, self.patience if patience is None else patience)):
             raise LineDown(f"{self.name}: the broker takes nothing")
+        connection = self._connection
         try:
-            if not self.is_open.is_set():
+            if not self.is_open.is_set() or channel is None or channel.connection is not connection:
                 raise LineDown(f"{self.name}: no connection to the broker")
             yield
         except BROKEN as error:
-            hang_up(self._connection)
+            hang_up(connection)
             raise LineDown(f"{self.name}: {error!r}") from error
         finally:
             self._writing.release()
@@ -162,6 +167,7 @@ class Line:
                 self.on_open(self._connection)
                 pause = 0.1
                 self._set_open(True)
+                self.on_ready(self._connection)
                 while not self._stopping.is_set():
                     self._connection.drain_events()
             except Exception as error:  # noqa: BLE001 - whatever ended the reading, the line comes back
@@ -171,8 +177,7 @@ class Line:
                 was_open = self.is_open.is_set()
                 self._set_open(False)
                 let_go(self._connection)
-                if was_open:
-                    self.on_loss()
+                self.on_loss()
                 if was_open and not self._stopping.is_set():
                     metrics.BROKER_LOSSES.labels(self.name).inc()
             if not self._stopping.wait(pause):

@@ -29,7 +29,7 @@ class Nudges:
         channel = self._channel
         if not bodies or channel is None:
             return
-        with suppress(LineDown), self.line.writing():
+        with suppress(LineDown), self.line.writing(channel, patience=0.1):
             for body in bodies:
                 message = amqp.Message(body, delivery_mode=1, content_type="application/json")
                 channel.basic_publish(message, exchange=NUDGES, routing_key=Nudge.type())

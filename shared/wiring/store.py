@@ -18,8 +18,10 @@ import structlog
 from bson import ObjectId
 from nameko.extensions import DependencyProvider
 from pymongo import MongoClient
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
@@ -181,11 +183,15 @@ class Store:
         """The answer given to an earlier call under the same promise, with its fingerprint; None if there is none."""
         if call.once is None:
             return None
-        return self.database[ANSWERS].find_one({"_id": call.once.key})
+        return self._settled(ANSWERS).find_one({"_id": call.once.key})
 
     def heard_before(self, ids: Iterable[str]) -> set[str]:
         """Which of these facts have had their effect here already; ids as `inbox` makes them."""
-        return {row["_id"] for row in self.database[HEARD].find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+        return {row["_id"] for row in self._settled(HEARD).find({"_id": {"$in": list(ids)}}, {"_id": 1})}
+
+    def _settled(self, collection: str) -> Collection[Document]:
+        """A collection as no failover can undo it: what is judged by it is judged for good."""
+        return self.database.get_collection(collection, read_concern=ReadConcern("majority"))
 
     def outbox_rows(self, facts: Sequence[Contract]) -> list[Document]:
         """The facts as they wait in the outbox: wrapped, and claimed for a moment by the one who tells them."""

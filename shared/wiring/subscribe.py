@@ -23,7 +23,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any
 
 import amqp
@@ -52,10 +52,10 @@ DEADLINE = 60.0
 
 @dataclass
 class _Delivery:
-    """A message as it waits here: `envelope` once it is read, `connection_number` to know a lost one."""
+    """A message as it waits here: `envelope` once it is read, `channel` to know one that was taken back."""
 
     message: amqp.Message
-    connection_number: int
+    channel: amqp.Channel
     envelope: Envelope[Any] | None = None
 
 
@@ -103,12 +103,11 @@ class Subscription(Entrypoint):  # type: ignore[misc]
         self._arrived = threading.Event()
         self._stopping = False
         self._ended = Event()
-        self._connection_number = 0
         self._channel: amqp.Channel | None = None
         metrics.LISTENER_PAUSES.labels(self.service)
         for outcome in metrics.HEARD_OUTCOMES:
             metrics.HEARD.labels(self.service, self.contract.word, outcome)
-        self.shared_line.when_open(self._on_open, self._on_loss)
+        self.shared_line.join(self._on_open, self._on_ready, self._on_loss)
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._listen, identifier=self.queue)
@@ -123,23 +122,27 @@ class Subscription(Entrypoint):  # type: ignore[misc]
     # What the line's reader does
 
     def _on_open(self, connection: amqp.Connection) -> None:
-        self._connection_number += 1
         channel = connection.channel()
         queues.declare_waiting(channel, self.service)
         queues.declare_listening(channel, self.service, self.contract)
         channel.basic_qos(0, self.batch * 2, False)
         self._channel = channel
-        if not self._stopping:
-            channel.basic_consume(self.queue, callback=self._on_message, on_cancel=self._on_cancel)
+
+    def _on_ready(self) -> None:
+        channel = self._channel
+        if channel is not None and not self._stopping:
+            on_message = partial(self._on_message, channel)
+            channel.basic_consume(self.queue, callback=on_message, on_cancel=self._on_cancel)
 
     def _on_loss(self) -> None:
-        self._waiting.clear()  # the broker has taken them back
+        self._channel = None  # the broker has taken back what was not acknowledged
+        self._waiting.clear()
 
     def _on_cancel(self, _tag: str) -> None:
         raise LineDown(f"{self.queue} was deleted")
 
-    def _on_message(self, message: amqp.Message) -> None:
-        self._waiting.append(_Delivery(message, self._connection_number))
+    def _on_message(self, channel: amqp.Channel, message: amqp.Message) -> None:
+        self._waiting.append(_Delivery(message, channel))
         self._arrived.set()
 
     # What the listener's own thread does
@@ -158,45 +161,60 @@ class Subscription(Entrypoint):  # type: ignore[misc]
     def _take(self, deliveries: list[_Delivery]) -> None:
         """Handle and acknowledge these; they are the oldest this listener has."""
         metrics.BATCH_SIZE.labels(self.service, self.contract.word).observe(len(deliveries))
-        readable = [delivery for delivery in deliveries if self._read(delivery)]
+        readable = []
+        for delivery in deliveries:
+            why_not = self._read(delivery)
+            if why_not is None:
+                readable.append(delivery)
+            elif not self._bury_patiently(delivery, why_not):
+                return
         if readable and not self._handle_patiently(readable):
             return
-        last = deliveries[-1]
-        if last.connection_number != self._connection_number or self._channel is None:
-            return
-        try:
-            with self.shared_line.line.writing():
-                self._channel.basic_ack(last.message.delivery_tag, multiple=True)
-        except LineDown:
-            pass  # they come again, and are remembered
+        self._acknowledge(deliveries[-1])
 
-    def _read(self, delivery: _Delivery) -> bool:
-        body = delivery.message.body
+    def _acknowledge(self, last: _Delivery) -> None:
+        """Acknowledge all up to `last`, unless the broker has taken them back: then they come again, and are remembered."""
+        channel = last.channel
+        while self._channel is channel:
+            try:
+                with self.shared_line.line.writing(channel):
+                    channel.basic_ack(last.message.delivery_tag, multiple=True)
+                return
+            except LineDown:
+                time.sleep(
+                    0.05
+                )  # either a turn at writing that took too long, or the loss is about to be noticed
+
+    def _read(self, delivery: _Delivery) -> str | None:
+        """Read its envelope; one sentence saying why not when it cannot be read."""
         try:
-            delivery.envelope = self.reading.read(body)
+            delivery.envelope = self.reading.read(delivery.message.body)
         except ValidationError as error:
             reasons = "; ".join(
                 f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
                 for one in error.errors(include_input=False)[:5]
             )
-            self._bury_patiently(delivery, f"It cannot be read as {self.contract.type()}: {reasons}")
-            return False
-        return True
+            return f"It cannot be read as {self.contract.type()}: {reasons}"
+        return None
 
     def _handle_patiently(self, deliveries: list[_Delivery]) -> bool:
         """Handle a batch until it is settled; False when it was given back instead, at a stop or a lost connection."""
         pause = 0.05
         while True:
+            began = time.monotonic()
             error = self._run_worker([delivery.envelope for delivery in deliveries])
             if error is None:
                 return True
             if not (is_database_away(error) or isinstance(error, Stale)):
                 break
+            if len(deliveries) > 1 and time.monotonic() - began > DEADLINE / 2:
+                half = len(deliveries) // 2  # not away but too slow for so many
+                return self._handle_patiently(deliveries[:half]) and self._handle_patiently(deliveries[half:])
             metrics.LISTENER_PAUSES.labels(self.service).inc()
             log.warning("listener.pauses", queue=self.queue, error=repr(error)[:200])
             time.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
-            if self._stopping or deliveries[0].connection_number != self._connection_number:
+            if self._stopping or deliveries[0].channel is not self._channel:
                 return False
         if len(deliveries) > 1:
             settled = [self._handle_patiently([delivery]) for delivery in deliveries]
