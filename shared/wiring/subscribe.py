@@ -175,7 +175,7 @@ class Subscription(Entrypoint):  # type: ignore[misc]
     def _acknowledge(self, last: _Delivery) -> None:
         """Acknowledge all up to `last`, unless the broker has taken them back: then they come again, and are remembered."""
         channel = last.channel
-        while self._channel is channel:
+        while channel is not None and self._channel is channel:
             try:
                 with self.shared_line.line.writing(channel):
                     channel.basic_ack(last.message.delivery_tag, multiple=True)
