@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateOne
+from pymongo import DeleteMany, InsertOne, ReplaceOne, UpdateMany, UpdateOne
 
 from shared.contracts.envelope import Contract
 
@@ -65,6 +65,10 @@ class Work:
     ) -> None:
         """Change one document in place; with `must_match`, finding none makes the work `Stale`."""
         self.writes.append(Write(collection, UpdateOne(which, change, upsert=upsert), must_match))
+
+    def update_many(self, collection: str, which: Document, change: Document) -> None:
+        """Change every document that matches, by one operation however many they are."""
+        self.writes.append(Write(collection, UpdateMany(which, change)))
 
     def copy(self, collection: str, document: Document) -> None:
         """Keep a local copy of what another service told, unless a later revision is here already."""
