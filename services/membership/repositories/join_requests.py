@@ -1,5 +1,7 @@
 """Where requests to join are kept."""
 
+from datetime import datetime
+
 from pymongo import IndexModel
 
 from services.membership.domain.join_request import JoinRequest
@@ -30,12 +32,9 @@ class JoinRequests:
         """The request, None when there is none."""
         return thing_of(JoinRequest, self.rows.find_one({"_id": id}))
 
-    def waiting(self, member: str, community: str | None = None) -> list[JoinRequest]:
-        """A member's waiting requests: of all communities, or the one of `community`."""
-        which = {"member": member, **WAITING}
-        if community is not None:
-            which["community"] = community
-        return things_of(JoinRequest, self.rows.find(which))
+    def waiting(self, member: str, community: str) -> list[JoinRequest]:
+        """A member's waiting request in a community, if there is one."""
+        return things_of(JoinRequest, self.rows.find({"member": member, "community": community, **WAITING}))
 
     def page(self, community: str, position: TimePosition, limit: int) -> list[JoinRequest]:
         """At most `limit` requests that wait in a community, longest wait first, after a position."""
@@ -50,3 +49,8 @@ class JoinRequests:
         """Add a change of a request to what is to happen."""
         which = {"_id": was.id, "revision": was.revision}
         work.update(COLLECTION, which, {"$set": fields_of(now)}, must_match=True)
+
+    def withdraw_all_of(self, work: Work, member: str, at: datetime) -> None:
+        """Take back all that a member waits for, however many: see `domain.join_request.withdraw`."""
+        change = {"$set": {"state": "withdrawn", "decided_at": at}, "$inc": {"revision": 1}}
+        work.update_many(COLLECTION, {"member": member, **WAITING}, change)

@@ -2,7 +2,6 @@
 
 from services.membership.domain import member as members
 from services.membership.domain import membership as memberships
-from services.membership.domain.join_request import withdraw
 from services.membership.domain.member import Member
 from services.membership.domain.operator import check_chosen_id
 from services.membership.domain.organisation import no_such_organisation
@@ -75,8 +74,7 @@ class MemberHandlers(Handlers):
             self.memberships.put(work, place, ended, member, leaves_everything=True)
             work.tell(fact)
             work.afterwards(metrics.LEAVES.labels("with the organisation").inc)
-        for request in self.join_requests.waiting(member.id):
-            self.join_requests.put(work, request, withdraw(request, at))
+        self.join_requests.withdraw_all_of(work, member.id, at)
         self.tokens.end_all_of(work, member.id)
 
     def _known_member(self, caller: Caller, id: str) -> Member:

@@ -159,3 +159,16 @@ def test_a_read_takes_few_queries_and_looks_at_little_more_than_it_shows(
             looked_at, shown = operation.get("docsExamined", 0), operation.get("nreturned", 0)
             assert looked_at <= shown + 12, (call.method(), operation["command"])
             assert not operation.get("hasSortStage") or shown <= 12, (call.method(), operation["command"])
+
+
+def test_however_many_requests_wait_leaving_takes_them_back_by_one_write(
+    cast: Cast, store: Store, watch: Watch
+) -> None:
+    ann, bob = cast.people(2)
+    asked = [cast.join(bob, cast.community(ann, Visibility.RESTRICTED)).request for _ in range(4)]
+    seen = watch(calls.LeaveOrganisation(caller=bob.caller, member=bob.id))
+    requests = [each for each in seen if each["ns"].endswith(".join_requests")]
+    assert [each["op"] for each in requests] == ["update"]
+    rows = list(store.database["join_requests"].find({"member": bob.id}))
+    assert {row["_id"] for row in rows} == {request.request for request in asked if request}
+    assert all((row["state"], row["revision"]) == ("withdrawn", 2) and row["decided_at"] for row in rows)
