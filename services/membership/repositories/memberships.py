@@ -1,6 +1,7 @@
 """Where memberships are kept, with everything that is counted by them."""
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 from pymongo import IndexModel
 
@@ -30,6 +31,16 @@ INDEXES = [
     IndexModel([("community", 1), ("role", 1), *BY_NAME], name="by_role"),
     IndexModel([("member", 1), ("role", 1)], name="by_member"),
 ]
+
+
+class Listed(NamedTuple):
+    """A place in a listing by the members' names, and the key by which it stands there.
+
+    The key is the row's own: the member may have another name by the time they are read.
+    """
+
+    place: Membership
+    name_key: str
 
 
 class Memberships:
@@ -72,19 +83,20 @@ class Memberships:
         ids = [place_id(community, member) for member in members]
         return {row["_id"] for row in self.rows.find({"_id": {"$in": ids}}, {"_id": 1})}
 
-    def page(self, community: str, position: NamePosition, limit: int) -> list[Membership]:
+    def page(self, community: str, position: NamePosition, limit: int) -> list[Listed]:
         """At most `limit` places in a community by the members' names, after a position `[name key, id]`."""
         return self._page({"community": community, **IS_IN}, position, limit)
 
-    def page_for_guest(self, own: Membership, position: NamePosition, limit: int) -> list[Membership]:
+    def page_for_guest(self, own: Membership, position: NamePosition, limit: int) -> list[Listed]:
         """As `page`, as far as a guest may see it: the facilitators and `own`, the guest's own place."""
         which = {"community": own.community, "role": {"$in": [Role.FACILITATOR, Role.GUEST]}}
         only = {"$or": [{"role": Role.FACILITATOR}, {"_id": own.id}]}
         return self._page({"$and": [which, only]}, position, limit)
 
-    def _page(self, which: Row, position: NamePosition, limit: int) -> list[Membership]:
-        rows = self.rows.find({"$and": [which, after("name_key", position)]})
-        return things_of(Membership, rows.sort(BY_NAME).limit(limit))
+    def _page(self, which: Row, position: NamePosition, limit: int) -> list[Listed]:
+        rows = list(self.rows.find({"$and": [which, after("name_key", position)]}).sort(BY_NAME).limit(limit))
+        keys = [row["name_key"] for row in rows]
+        return [Listed(*each) for each in zip(things_of(Membership, rows), keys, strict=True)]
 
     def rename(self, work: Work, member: Member) -> None:
         """Let a member stand under their new name in every community's listing."""

@@ -10,6 +10,7 @@ from services.membership.domain.operator import check_chosen_id
 from services.membership.domain.similarity import Described
 from services.membership.domain.state import check_revision
 from services.membership.domain.words import terms_of
+from services.membership.repositories.rows import sort_key
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls import membership as calls
@@ -88,7 +89,7 @@ class CommunityHandlers(Handlers):
             found = self.communities.all(terms, position, call.limit + 1)
         else:
             found = self.communities.known(own, terms, position, call.limit + 1)
-        page, next = cut_by_name(call, found, lambda last: (last.title, last.id))
+        page, next = cut_by_name(call, found, lambda last: (sort_key(last.title), last.id))
         people = self.headcounts.of(community.id for community in page)
         return Page[calls.Community](
             items=tuple(community.shown(own.get(community.id), people[community.id]) for community in page),

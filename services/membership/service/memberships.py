@@ -32,13 +32,13 @@ class MembershipHandlers(Handlers):
             found = self.memberships.page_for_guest(own, position, call.limit + 1)
         else:
             found = self.memberships.page(call.community, position, call.limit + 1)
-        people = self.members.by_id(place.member for place in found)
+        people = self.members.by_id(listed.place.member for listed in found)
         names = self.organisations.names(person.organisation for person in people.values())
-        page, next = cut_by_name(call, found, lambda last: (people[last.member].name, last.id))
+        page, next = cut_by_name(call, found, lambda last: (last.name_key, last.place.id))
         return Page[calls.Membership](
             items=tuple(
                 place.shown(people[place.member], names.get(people[place.member].organisation or ""))
-                for place in page
+                for place, _ in page
             ),
             next=next,
         )

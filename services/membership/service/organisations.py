@@ -2,6 +2,7 @@
 
 from services.membership.domain import organisation as organisations
 from services.membership.domain.operator import check_chosen_id, check_operator
+from services.membership.repositories.rows import sort_key
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls.call import Page
@@ -40,5 +41,5 @@ class OrganisationHandlers(Handlers):
     @rpc
     def list_organisations(self, call: ListOrganisations) -> Page[Organisation]:
         found = self.organisations.page(after_name(call), call.limit + 1)
-        page, next = cut_by_name(call, found, lambda last: (last.name, last.id))
+        page, next = cut_by_name(call, found, lambda last: (sort_key(last.name), last.id))
         return Page[Organisation](items=tuple(organisation.shown() for organisation in page), next=next)

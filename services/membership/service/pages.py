@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from services.membership.repositories.rows import sort_key
 from shared.contracts.calls.call import Listing
 from shared.contracts.paging import read_cursor, write_cursor
 from shared.errors import Invalid
@@ -46,14 +45,17 @@ def after_time(call: Listing) -> tuple[datetime, str] | None:
 
 
 def cut_by_name(
-    call: Listing, found: list[T], name_and_id: Callable[[T], tuple[str, str]]
+    call: Listing, found: list[T], key_and_id: Callable[[T], tuple[str, str]]
 ) -> tuple[list[T], str | None]:
-    """Cut `found`, which holds one more than the page if there is more, to the page and the next page's cursor."""
+    """Cut `found`, which holds one more than the page if there is more, to the page and the next page's cursor.
+
+    Args:
+        key_and_id: a row's sort key as it was when the rows were read in its order, and its id.
+    """
     page = found[: call.limit]
     if len(found) <= call.limit:
         return page, None
-    name, id = name_and_id(page[-1])
-    return page, write_cursor(call, [sort_key(name), id])
+    return page, write_cursor(call, [*key_and_id(page[-1])])
 
 
 def cut_by_time(

@@ -8,6 +8,7 @@ from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
 from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal
+from shared.wiring.store import Store
 from tests.services.test_membership.cast import OPERATOR, Cast, Person
 from tests.services.test_membership.ear import Ear
 
@@ -206,3 +207,15 @@ def test_a_member_who_changes_their_name_stands_under_the_new_one(cast: Cast, ea
     with pytest.raises(NotFound):
         change(cast.person(), 2)
     assert change(ann, 2).revision == 2
+
+
+def test_a_page_ends_where_its_last_row_stands_whatever_its_member_is_called_by_now(
+    cast: Cast, store: Store
+) -> None:
+    ann, bob, cai = cast.person(name="Ann"), cast.person(name="Bob"), cast.person(name="Cai")
+    community = cast.community(ann)
+    for person in (bob, cai):
+        cast.join(person, community)
+    # As if Bob's change came between the reading of the places and that of the people.
+    store.database["members"].update_one({"_id": bob.id}, {"$set": {"name": "Zed"}})
+    assert [place.name for place in cast.everybody_in(ann, community, limit=2)] == ["Ann", "Zed", "Cai"]
