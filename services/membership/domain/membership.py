@@ -132,13 +132,15 @@ def check_governs(caller: Caller, role: Role | None) -> None:
         check_facilitates(role)
 
 
-def check_not_in(role: Role | None) -> None:
+def check_not_in(role: Role | None, coming_as: Role = Role.MEMBER) -> None:
     """Refuse to let in somebody who is in already; a guest may still become more.
+
+    A guest who became a guest anew would lose what was shared with them in the stay they have.
 
     Raises:
         Conflict: `already-in`.
     """
-    if role is not None and role is not Role.GUEST:
+    if role is not None and (role is not Role.GUEST or coming_as is Role.GUEST):
         raise Conflict("You are in this community already.", "already-in", "community")
 
 

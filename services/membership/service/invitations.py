@@ -78,7 +78,7 @@ class InvitationHandlers(Handlers):
         if community is None:
             raise no_such_community()
         there = self.memberships.get(community.id, member.id)
-        memberships.check_not_in(role_of(there))
+        memberships.check_not_in(role_of(there), invitation.role)
         check_takes_people(community)
         check_has_room(member)
         place, fact = memberships.place(there, community.id, member.id, invitation.role, at)

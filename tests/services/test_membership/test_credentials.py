@@ -262,3 +262,15 @@ def test_a_guest_of_a_closed_community_stays_one(cast: Cast) -> None:
     with pytest.raises(NotAllowed) as refusal:
         cast.join(guest, community)
     assert refusal.value.code == "by-invitation-only"
+
+
+def test_a_guest_does_not_begin_anew_by_another_invitation_as_one(cast: Cast) -> None:
+    ann, bob = cast.people(2)
+    community = cast.community(ann, Visibility.CLOSED)
+    cast.bring_in(ann, community, bob, Role.GUEST)
+    with pytest.raises(Conflict) as refused:
+        cast.bring_in(ann, community, bob, Role.GUEST)
+    assert refused.value.code == "already-in"
+    [place] = [place for place in cast.everybody_in(ann, community) if place.member == bob.id]
+    assert (place.role, place.revision) == (Role.GUEST, 1)
+    cast.bring_in(ann, community, bob, Role.MEMBER)

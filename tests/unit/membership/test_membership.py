@@ -81,6 +81,9 @@ def test_only_guests_and_newcomers_come_in() -> None:
     for role in (Role.MEMBER, Role.STEWARD, Role.FACILITATOR):
         with pytest.raises(Conflict):
             memberships.check_not_in(role)
+    memberships.check_not_in(None, Role.GUEST)
+    with pytest.raises(Conflict):
+        memberships.check_not_in(Role.GUEST, Role.GUEST)
 
 
 def test_those_in_a_community_are_those_with_a_role() -> None:
