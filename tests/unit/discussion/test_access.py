@@ -85,6 +85,8 @@ def test_who_may_post(who: access.Standing, state: str, code: str | None) -> Non
     with pytest.raises(Refusal) as refused:
         check_posts(thread(state=state), who)
     assert refused.value.code == code
+    judged_by_copy = code != "thread-closed"
+    assert refused.value.community == (COMMUNITY if judged_by_copy else "")
 
 
 @pytest.mark.parametrize("role", ROLES)

@@ -5,6 +5,7 @@ import pytest
 from services.discussion.domain import answer, reaction
 from services.discussion.domain import post as posts
 from services.discussion.domain import thread as threads
+from services.discussion.domain.access import Place
 from services.discussion.domain.experience import text_of
 from shared.contracts.calls.discussion import Experience, NewThread
 from shared.contracts.discussion import ThreadShared
@@ -80,6 +81,15 @@ def test_sharing_with_a_guest_who_came_back_is_news_and_takes_the_place_of_their
     assert news is not None
     assert news.guest == BEN
     assert shared(after, BEN, revision=3) == (after, None)
+
+
+@pytest.mark.parametrize("where", [None, place(Role.MEMBER, BEN)])
+def test_who_is_no_guest_as_far_as_heard_is_refused_by_the_community_it_was_heard_of(
+    where: Place | None,
+) -> None:
+    with pytest.raises(Conflict) as refused:
+        threads.shared(thread(), standing(), guest=BEN, place=where, at=EVENING)
+    assert (refused.value.code, refused.value.community) == ("not-a-guest", COMMUNITY)
 
 
 def shared(of: threads.Thread, guest: str, revision: int = 1) -> tuple[threads.Thread, ThreadShared | None]:
