@@ -1,10 +1,10 @@
 """The gateway's application, put together from its parts."""
 
 from services.gateway.auth.access_tokens import AccessTokens
+from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.callers import Callers
 from services.gateway.auth.keys import SigningKeys
 from services.gateway.auth.token_endpoint import TokenEndpoint
-from services.gateway.door.allowance import Allowance
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
 from services.gateway.routes.communities import communities
@@ -52,7 +52,8 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     """
     switchboard = switchboard or Switchboard(settings.broker, settings.deadline_seconds)
     keys = SigningKeys(settings.keys)
-    callers = Callers(switchboard, AccessTokens(keys, settings.issuer))
+    failures = Allowance(settings.bad_credentials_per_minute)
+    callers = Callers(switchboard, AccessTokens(keys, settings.issuer), failures)
     https = settings.issuer.startswith("https:")
     app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute)))
     app.take(RESOURCES)

@@ -36,6 +36,15 @@ class GatewaySettings(ProcessSettings):
         5, ge=1, description="Wrong secrets the token endpoint takes in a minute, by client and address."
     )
 
+    bad_credentials_per_minute: int = Field(
+        60,
+        ge=0,
+        description="Credentials that are none, which one address may send in a minute; 0 for no end.",
+    )
+    trusted_proxies: int = Field(
+        0, ge=0, le=10, description="How many proxies in a row stand before it, and write `X-Forwarded-For`."
+    )
+
     @field_validator("trusted_hosts", mode="before")
     @classmethod
     def with_commas(cls, value: object) -> object:

@@ -29,6 +29,11 @@ class Remembered(Generic[T]):
         held = self._values.get(key)
         return held[1] if held and self._clock() < held[0] else None
 
+    def seconds_left(self, key: Hashable) -> float:
+        """For how long the value will still be believed; 0 when it is unknown or too old."""
+        held = self._values.get(key)
+        return max(0.0, held[0] - self._clock()) if held else 0.0
+
     def put(self, key: Hashable, value: T, at_most: float | None = None) -> T:
         """Keep `value` for the usual time, or for `at_most` seconds when that is shorter; returns it."""
         seconds = self.seconds if at_most is None else min(self.seconds, at_most)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
-from wsgiref.types import StartResponse, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 from flask import Response
 from flask_openapi.openapi import OpenAPI
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from services.gateway.door import document, security_headers
 from services.gateway.door.bodies import Bodies
@@ -45,6 +46,9 @@ class Door(OpenAPI):
         self.switchboard = switchboard
         self.operations: list[Operation] = []
         self.bodies = Bodies(settings.threads)
+        self._answer: WSGIApplication = super().wsgi_app
+        if settings.trusted_proxies:
+            self._answer = ProxyFix(self._answer, settings.trusted_proxies, x_proto=0, x_host=0)
         self.config.update(
             TRUSTED_HOSTS=settings.hosts,
             MAX_CONTENT_LENGTH=settings.largest_body,
@@ -65,7 +69,7 @@ class Door(OpenAPI):
 
     def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request, with the headers that every answer gets."""
-        return super().wsgi_app(environ, leaving_with(self._careful, environ, start_response))
+        return self._answer(environ, leaving_with(self._careful, environ, start_response))
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Every function here is an ordinary one; Flask need not look at each of them at every request."""

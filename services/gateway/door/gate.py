@@ -3,8 +3,8 @@
 from flask import current_app, g, request
 from werkzeug.exceptions import SecurityError
 
+from services.gateway.auth.allowance import Allowance, headers
 from services.gateway.auth.callers import Callers
-from services.gateway.door.allowance import Allowance, headers
 from services.gateway.door.late_headers import say
 from services.gateway.problems import Problem
 
@@ -36,7 +36,7 @@ class Gate:
         # Werkzeug makes an exception of every header that is not there; the environment does not.
         environ = request.environ
         g.caller = caller = self.callers.identify(
-            environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_COMMONPLACE_MEMBER")
+            environ.get("HTTP_AUTHORIZATION"), environ.get("HTTP_COMMONPLACE_MEMBER"), request.remote_addr
         )
         if self.allowance.per_minute:
             left = self.allowance.take((caller.client, caller.member))

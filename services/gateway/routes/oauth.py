@@ -5,9 +5,9 @@ from typing import get_args
 
 from flask import Blueprint, Response, request
 
+from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.keys import SigningKeys
 from services.gateway.auth.token_endpoint import METHODS, TokenEndpoint
-from services.gateway.door.allowance import Allowance
 from services.gateway.door.bodies import STRANGERS, Bodies
 from services.gateway.problems import Problem
 from shared.contracts.calls.membership import Scope

@@ -14,6 +14,7 @@ from granian.log import LogLevels
 from granian.server.embed import Server
 
 from services.gateway.auth.access_tokens import AccessTokens
+from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.callers import Callers
 from services.gateway.auth.keys import SigningKeys
 from services.gateway.stream.door import Door
@@ -43,9 +44,10 @@ async def serve(settings: StreamSettings) -> int:
         loop.call_soon_threadsafe(hub.catch_up_all)
 
     listener = Listener(settings.broker, hub.members, on_arrivals, on_open)
-    callers = Callers(switchboard, AccessTokens(SigningKeys(settings.keys), settings.issuer))
+    failures = Allowance(settings.bad_credentials_per_minute)
+    callers = Callers(switchboard, AccessTokens(SigningKeys(settings.keys), settings.issuer), failures)
     server = Server(
-        Door(hub, callers, settings.hosts, settings.stream_check_seconds),
+        Door(hub, callers, settings.hosts, settings.stream_check_seconds, settings.trusted_proxies),
         address=settings.host,
         port=settings.stream_port,
         interface=Interfaces.ASGINL,

@@ -57,9 +57,13 @@ class Door:
         callers: says who is calling.
         hosts: the host names that a request may name.
         check_seconds: after how long an open stream's credential is looked at again.
+        trusted_proxies: how many of them in a row stand before it.
     """
 
-    def __init__(self, hub: Hub, callers: Callers, hosts: list[str], check_seconds: float) -> None:
+    def __init__(
+        self, hub: Hub, callers: Callers, hosts: list[str], check_seconds: float, trusted_proxies: int = 0
+    ) -> None:
+        self.trusted_proxies = trusted_proxies
         self.check_seconds = check_seconds
         self.hub = hub
         self.callers = callers
@@ -91,7 +95,7 @@ class Door:
             raise Problem("not-found")
         if scope["method"] != "GET":
             raise Problem("method-not-allowed", headers={"Allow": "GET"})
-        caller = await self._identify(headers)
+        caller = await self._identify(headers, self._address(scope, headers))
         if caller.member is None:
             raise Problem("members-only", "A stream shows a member's inbox; a client has none.")
         if scope.get("query_string"):
@@ -117,9 +121,17 @@ class Door:
             raise
         return stream
 
-    async def _identify(self, headers: Mapping[str, str]) -> Caller:
+    def _address(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
+        """From where the request came: as the farthest proxy that is trusted saw it."""
+        passed_on = [part.strip() for part in headers.get("x-forwarded-for", "").split(",")]
+        if 0 < self.trusted_proxies <= len(passed_on):
+            return passed_on[-self.trusted_proxies]
+        client = scope.get("client")
+        return str(client[0]) if client else None
+
+    async def _identify(self, headers: Mapping[str, str], address: str | None = None) -> Caller:
         asking = partial(
-            self.callers.identify, headers.get("authorization"), headers.get("commonplace-member")
+            self.callers.identify, headers.get("authorization"), headers.get("commonplace-member"), address
         )
         caller = await asyncio.get_running_loop().run_in_executor(self._identifying, asking)
         if SCOPE not in caller.scopes:
@@ -196,7 +208,8 @@ def _headers(scope: Scope) -> dict[str, str]:
         name = bytes(raw_name).decode("latin-1").lower()
         if name in headers and name in ONCE_ONLY:
             raise Problem("bad-request", "A header is given twice.", [Fault(name, "is given twice")])
-        headers[name] = bytes(raw_value).decode("latin-1")
+        value = bytes(raw_value).decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
     return headers
 
 

@@ -8,14 +8,14 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import cast
 
 import structlog
 
 from services.gateway.stream.listener import Arrival
-from services.gateway.stream.position import behind
+from services.gateway.stream.position import behind, place_of
 from services.gateway.stream.stream import Stream
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.call import Caller
@@ -53,6 +53,7 @@ class Hub:
         self.is_closing = False
         self._count = 0
         self._due: set[Stream] = set()
+        self._crowded: set[Stream] = set()
         self._wake = asyncio.Event()
         # Threads of its own: identities that are slow to be established must not keep it waiting.
         self._asking = ThreadPoolExecutor(1, "hub")
@@ -89,7 +90,7 @@ class Hub:
             for stream in self.members.get(member, ()):
                 stream.offer(place, notification)
                 if stream.is_crowded:
-                    self._let_catch_up([stream])
+                    self._relieve_soon(stream)
 
     def catch_up_all(self) -> None:
         """Nudges may have been missed: let every stream catch up."""
@@ -123,6 +124,15 @@ class Hub:
         self._due.update(streams)
         self._wake.set()
 
+    def _relieve_soon(self, stream: Stream) -> None:
+        if not self._crowded:
+            asyncio.get_running_loop().call_later(SOON, self._relieve)
+        self._crowded.add(stream)
+
+    def _relieve(self) -> None:
+        crowded, self._crowded = self._crowded, set()
+        self._let_catch_up(stream for stream in crowded if not stream.is_ended)
+
     async def _catch_up_patiently(self, streams: Sequence[Stream]) -> None:
         try:
             await self._catch_up(streams)
@@ -136,15 +146,21 @@ class Hub:
 
     async def _catch_up(self, streams: Sequence[Stream]) -> None:
         after: dict[str, int] = {}
+        asking_for = frozenset(streams)
         for stream in streams:
             after[stream.member] = min(stream.floor, after.get(stream.member, stream.floor))
+        behind_now = behind(place_of(datetime.now(UTC)))
         while True:
             positions = tuple(StreamPosition(member=member, after=place) for member, place in after.items())
             asking = partial(self._ask, CatchUp(caller=Caller(), positions=positions))
             answer = await asyncio.get_running_loop().run_in_executor(self._asking, asking)
             for item in answer.items:
                 for stream in self.members.get(item.member, ()):
-                    stream.offer(item.position, item.notification)
+                    # Oldest first: of what these streams asked for, nothing before this is missing.
+                    floor = min(behind_now, item.position) if stream in asking_for else 0
+                    stream.offer(item.position, item.notification, floor)
+            if all(stream.is_full or stream.is_ended for stream in streams):
+                return
             if not answer.more:
                 break
             after = {member: max(place, answer.until) for member, place in after.items()}

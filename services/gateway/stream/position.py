@@ -16,7 +16,12 @@ from shared.contracts.calls.notifications import POSITION_BITS
 VERSION = b"\x01"
 FLOOR_BYTES = 8
 STEP_BYTES = 6
+REACH = 1 << (8 * STEP_BYTES)
+"""Places above the floor that a position can name: some three days."""
+
 MOST_SENT = 500
+"""Places above the floor in one position; four kilobytes of it as text."""
+
 LONGEST = 4 * -(-(1 + FLOOR_BYTES + STEP_BYTES * MOST_SENT) // 3)
 MARGIN = timedelta(seconds=5)
 """How late a row may be readable, after the moment that its place in the inbox names."""
@@ -44,9 +49,14 @@ def behind(place: int, by: timedelta = MARGIN) -> int:
 
 
 def write_position(floor: int, sent: Collection[int]) -> str:
-    """The text for a position; of more than 500 places above the floor only the latest are kept."""
-    steps = [place - floor for place in sorted(sent) if 0 < place - floor < 1 << (8 * STEP_BYTES)]
-    packed = b"".join(step.to_bytes(STEP_BYTES, "big") for step in steps[-MOST_SENT:])
+    """The text for a position: the floor, and at most `MOST_SENT` places within `REACH` above it.
+
+    Raises:
+        ValueError: there are more, or one lies elsewhere; a position that leaves some out would repeat them.
+    """
+    if len(sent) > MOST_SENT or any(not 0 < place - floor < REACH for place in sent):
+        raise ValueError("no position can say this")
+    packed = b"".join((place - floor).to_bytes(STEP_BYTES, "big") for place in sorted(sent))
     return (
         base64.urlsafe_b64encode(VERSION + floor.to_bytes(FLOOR_BYTES, "big") + packed).decode().rstrip("=")
     )

@@ -4,7 +4,14 @@ import asyncio
 from collections import deque
 from datetime import datetime
 
-from services.gateway.stream.position import behind, place_of, read_position, write_position
+from services.gateway.stream.position import (
+    MOST_SENT,
+    REACH,
+    behind,
+    place_of,
+    read_position,
+    write_position,
+)
 from shared.contracts.calls.notifications import Notification
 from shared.wiring import metrics
 
@@ -30,6 +37,7 @@ class Stream:
     def __init__(self, member: str, now: datetime, last_event_id: str | None) -> None:
         self.member = member
         self.is_ended = False
+        self.is_full = False
         self.changed = asyncio.Event()
         self.caught_up = asyncio.Event()
         self._waiting: deque[tuple[datetime, bytes]] = deque()
@@ -47,26 +55,53 @@ class Stream:
         """Whether its position grows long, so that the floor should be raised."""
         return len(self._sent) > CROWDED
 
-    def offer(self, place: int, notification: Notification) -> None:
-        """Send this, unless it has been sent or was written before the stream began."""
-        if self.is_ended or place <= self.floor or place in self._sent:
+    def offer(self, place: int, notification: Notification, floor: int = 0) -> None:
+        """Send this, unless it has been sent or was written before the stream began.
+
+        A stream that cannot take it is full: it sends what waits and ends, and its client comes back for more.
+
+        Args:
+            place, notification: what, and where it stands in the inbox.
+            floor: with this, everything up to there has been offered.
+        """
+        if self.is_ended or self.is_full:
             return
-        self._sent.add(place)
-        if place < self._begins_at:
+        is_new = place > self.floor and place not in self._sent
+        if is_new and place >= self._begins_at and not self._has_room(place, floor):
+            return
+        if is_new:
+            self._sent.add(place)
+        self._lift(floor)
+        if not is_new or place < self._begins_at:
             return
         position = write_position(self.floor, self._sent)
         frame = f"event: notification\nid: {position}\ndata: {notification.model_dump_json()}\n\n"
         self._waiting.append((notification.at, frame.encode()))
-        if len(self._waiting) > MOST_WAITING:
-            self.end()
         self.changed.set()
 
     def raise_floor(self, floor: int) -> None:
         """Everything up to `floor` is sent or waiting."""
+        self._lift(floor)
+        self.caught_up.set()
+
+    def _has_room(self, place: int, floor: int) -> bool:
+        """Whether one more may wait, and a position can name it."""
+        if place - max(floor, self.floor) >= REACH:
+            return False  # a nudge that overtook the catching up, which brings it again
+        above = len(self._sent)
+        if above >= MOST_SENT:
+            above = sum(1 for one in self._sent if one > floor)
+        if len(self._waiting) < MOST_WAITING and above < MOST_SENT:
+            return True
+        self.is_full = True
+        self.caught_up.set()
+        self.changed.set()
+        return False
+
+    def _lift(self, floor: int) -> None:
         if floor > self.floor:
             self.floor = floor
             self._sent = {place for place in self._sent if place > floor}
-        self.caught_up.set()
 
     def end(self) -> None:
         """Send nothing more; the client comes back with the position of the last it got."""
@@ -74,10 +109,11 @@ class Stream:
         self.changed.set()
 
     def take(self) -> bytes:
-        """What waits to be sent, as one piece; empty when nothing does."""
+        """What waits to be sent, as one piece; empty when nothing does. A full stream ends with it."""
         self.changed.clear()
         if self.is_ended:
             return b""
+        self.is_ended = self.is_full
         frames = list(self._waiting)
         self._waiting.clear()
         if frames:

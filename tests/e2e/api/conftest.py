@@ -138,6 +138,7 @@ def town(
         **os.environ,
         **node_environment,
         "COMMONPLACE_CALLS_PER_MINUTE": "1000000",
+        "COMMONPLACE_BAD_CREDENTIALS_PER_MINUTE": "1000000",
         # Under a full test run two cores are shared by everything; what is tested here is not speed.
         "COMMONPLACE_DEADLINE_SECONDS": "8",
     }

@@ -43,6 +43,7 @@ class PlayedSwitchboard:
         self.answers: dict[str, Reply | Exception] = {}
         self.scopes = EVERYTHING
         self.client_active = True
+        self.tokens_active = True
         self.identifications = 0
 
     def will(self, call: type[Call], answer: Reply | Exception) -> None:
@@ -59,6 +60,8 @@ class PlayedSwitchboard:
     def ask(self, call: Call) -> BaseModel:
         self.identifications += 1
         if isinstance(call, IdentifyToken):
+            if not self.tokens_active:
+                raise NotFound("nobody")
             return Identity(member=MEMBER, organisation=ORGANISATION, scopes=self.scopes)
         assert isinstance(call, IdentifyClient)
         wrong = call.client != CLIENT or not self.client_active or call.acting_for not in (None, MEMBER)

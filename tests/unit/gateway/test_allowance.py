@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from services.gateway.door.allowance import MOST_KEYS, Allowance
+from services.gateway.auth.allowance import MOST_KEYS, Allowance
 from services.gateway.door.application import Door
 from shared.contracts.calls.discussion import GetPost
 from tests.unit.gateway import answers

@@ -4,6 +4,7 @@ import base64
 import hmac
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from joserfc import jwt
 from joserfc.jwk import ECKey
 
 from services.gateway.auth.access_tokens import AccessTokens, NotAToken
+from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.callers import Callers
 from services.gateway.auth.keys import SigningKeys
 from services.gateway.door.application import Door
@@ -188,6 +190,82 @@ def test_what_is_remembered_is_forgotten_in_time(
     monkeypatch.setattr(callers._remembered, "_clock", lambda: later)
     callers.identify(f"Bearer {TOKEN}")
     assert switchboard.identifications == 2
+
+
+def test_the_end_of_a_client_is_felt_by_all_its_tokens_at_once(
+    monkeypatch: pytest.MonkeyPatch, keys: SigningKeys, callers: Callers, switchboard: PlayedSwitchboard
+) -> None:
+    """What is remembered of a token ends with what is remembered of its client; the times do not add up."""
+    began = time.monotonic()
+    now = [began]
+    for remembered in (callers._remembered, callers._clients):
+        monkeypatch.setattr(remembered, "_clock", lambda: now[0])
+    first, second = (f"Bearer {token(keys, jti=number)}" for number in "12")
+    callers.identify(first)
+    now[0] = began + 9
+    callers.identify(second)
+    callers.identify(second, acting_for=MEMBER)
+    switchboard.client_active = False
+    now[0] = began + 10.1
+    for acting_for in (None, MEMBER):
+        with pytest.raises(Problem) as turned_away:
+            callers.identify(second, acting_for)
+        assert turned_away.value.code == "unauthenticated"
+
+
+def test_a_junk_token_is_nobodys_whatever_else_is_said(
+    callers: Callers, switchboard: PlayedSwitchboard
+) -> None:
+    switchboard.tokens_active = False
+    with pytest.raises(Problem) as turned_away:
+        callers.identify(f"Bearer {TOKEN}", acting_for=OTHER)
+    assert turned_away.value.code == "unauthenticated"
+
+
+def test_an_address_is_not_asked_about_without_end(
+    monkeypatch: pytest.MonkeyPatch, keys: SigningKeys, switchboard: PlayedSwitchboard
+) -> None:
+    callers = Callers(switchboard, AccessTokens(keys, ISSUER), Allowance(3))  # type: ignore[arg-type]
+    callers.identify(f"Bearer {TOKEN}", address="here")
+    switchboard.tokens_active = False
+    codes = []
+    for number in range(5):
+        with pytest.raises(Problem) as turned_away:
+            callers.identify(f"Bearer cop_{number:032}", address="here")
+        codes.append(turned_away.value.code)
+    assert codes == ["unauthenticated"] * 3 + ["too-many-requests"] * 2
+    assert int(turned_away.value.headers["Retry-After"]) > 0
+    assert switchboard.identifications == 1 + 3, "membership was not asked"
+    with pytest.raises(Problem, match="unauthenticated"):
+        callers.identify(f"Bearer cop_{9:032}", address="elsewhere")
+    switchboard.tokens_active = True
+    later = time.monotonic() + 10.1
+    monkeypatch.setattr(callers._remembered, "_clock", lambda: later)
+    assert callers.identify(f"Bearer {TOKEN}", address="here").member == MEMBER, "known from before"
+
+
+def test_only_a_trusted_proxy_says_who_sent_a_credential(
+    make_app: Callable[..., Door], switchboard: PlayedSwitchboard
+) -> None:
+    switchboard.tokens_active = False
+
+    def statuses(proxies: int) -> list[int]:
+        client = make_app(bad_credentials_per_minute=1, trusted_proxies=proxies).test_client()
+        authorization = f"Bearer {TOKEN}"
+        return [
+            client.get(
+                "/v1/me",
+                headers={
+                    "Authorization": authorization,
+                    "X-Forwarded-For": f"10.9.9.{number}, 10.0.0.{number}",
+                },
+            ).status_code
+            for number in (1, 2)
+        ]
+
+    assert statuses(0) == [401, 429]
+    assert statuses(1) == [401, 401]
+    assert statuses(3) == [401, 429], "fewer addresses than proxies: it came past them"
 
 
 def test_the_schema_is_not_shown_to_strangers(app: Door, switchboard: PlayedSwitchboard) -> None:

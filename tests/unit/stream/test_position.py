@@ -1,5 +1,6 @@
 """How far a stream is, as text that a client gives back."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from services.gateway.stream.position import (
     LONGEST,
     MOST_SENT,
+    REACH,
     NotAPosition,
     behind,
     place_of,
@@ -57,10 +59,10 @@ def test_a_very_old_position_is_brought_forward() -> None:
     assert sent == frozenset()
 
 
-def test_of_too_many_the_latest_are_kept() -> None:
-    sent = [FLOOR + step for step in range(1, MOST_SENT + 50)]
-    _, kept = read_position(write_position(FLOOR, sent), NOON)
-    assert kept == set(sent[-MOST_SENT:])
+@pytest.mark.parametrize("sent", [range(FLOOR + 1, FLOOR + MOST_SENT + 2), [FLOOR], [FLOOR + REACH]])
+def test_what_no_position_can_say_is_not_cut(sent: Collection[int]) -> None:
+    with pytest.raises(ValueError, match="no position"):
+        write_position(FLOOR, sent)
 
 
 def test_behind_never_falls_below_nothing() -> None:

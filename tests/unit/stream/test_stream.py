@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.gateway.stream.hub import AT_ONCE, Full, Hub, alike
+from services.gateway.stream.hub import AT_ONCE, SOON, Full, Hub, alike
 from services.gateway.stream.listener import Arrival, arrivals_for
-from services.gateway.stream.position import behind, place_of
-from services.gateway.stream.stream import MOST_WAITING, Stream
+from services.gateway.stream.position import MOST_SENT, behind, place_of, write_position
+from services.gateway.stream.stream import CROWDED, MOST_WAITING, Stream
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.call import Call
 from shared.contracts.calls.notifications import CatchUp, CatchUpAnswer, Notification, StreamedNotification
@@ -112,12 +112,37 @@ def _catch_up(stream: Stream, rows: Iterable[tuple[int, int]], clock: datetime) 
     stream.raise_floor(behind(place_of(clock)))
 
 
-def test_a_client_that_is_too_slow_is_let_go_with_its_position() -> None:
+def test_a_client_that_is_too_slow_is_let_go_with_what_waits_and_its_position() -> None:
     stream = Stream(MEMBER, NOON, None)
     for number in range(MOST_WAITING + 1):
-        stream.offer(START + number, notification(number))
+        stream.offer(START + number, notification(number), floor=START + number)
+    assert not stream.is_ended
+    assert numbers(stream.take()) == list(range(MOST_WAITING))
     assert stream.is_ended
     assert stream.take() == b""
+
+
+def test_rather_than_forget_what_was_sent_a_stream_ends() -> None:
+    stream = Stream(MEMBER, NOON, None)
+    for number in range(MOST_SENT + 1):
+        stream.offer(START + number, notification(number))
+    sent = frames(stream.take())
+    assert stream.is_ended
+    back = Stream(MEMBER, NOON, sent[-1]["id"])
+    for number in range(MOST_SENT):
+        back.offer(START + number, notification(number), floor=START + number)
+    assert back.take() == b""
+    back.offer(START + MOST_SENT, notification(MOST_SENT))
+    assert numbers(back.take()) == [MOST_SENT]
+
+
+def test_a_nudge_too_far_above_the_floor_waits_for_the_catching_up() -> None:
+    last_id = write_position(place_of(NOON - timedelta(days=5)), ())
+    stream = Stream(MEMBER, NOON, last_id)
+    stream.offer(START + 1, notification(1))
+    assert stream.take() == b""
+    stream.offer(START + 1, notification(1), floor=behind(START))
+    assert numbers(stream.take()) == [1]
 
 
 def nudge(*groups: Reached) -> Nudge:
@@ -147,8 +172,9 @@ def test_of_a_nudge_only_what_concerns_open_streams_is_taken() -> None:
 class Answering(Switchboard):
     """Answers catching up from a list of rows, or refuses."""
 
-    def __init__(self, *rows: tuple[str, int]) -> None:
+    def __init__(self, *rows: tuple[str, int], at_once: int = 2) -> None:
         self.rows = rows
+        self.at_once = at_once
         self.asked: list[CatchUp] = []
         self.is_down = False
         self.failure: Exception = Unavailable("Not now.")
@@ -162,9 +188,9 @@ class Answering(Switchboard):
         ready = [row for row in self.rows if row[0] in after and row[1] > after[row[0]]]
         items = tuple(
             StreamedNotification(member=member, position=place, notification=notification(place - START))
-            for member, place in sorted(ready, key=lambda row: row[1])[:2]
+            for member, place in sorted(ready, key=lambda row: row[1])[: self.at_once]
         )
-        more = len(ready) > 2
+        more = len(ready) > self.at_once
         return CatchUpAnswer(items=items, until=items[-1].position if more else START + 10, more=more)
 
 
@@ -178,6 +204,47 @@ def test_a_new_stream_is_caught_up_at_once_in_as_many_parts_as_it_takes() -> Non
         await asyncio.wait_for(stream.caught_up.wait(), 2)
         assert numbers(stream.take()) == [1, 2, 3, 4, 5]
         assert len(switchboard.asked) == 3
+        keeping.cancel()
+
+    asyncio.run(story())
+
+
+def test_however_much_was_missed_it_comes_once_over_some_reconnections() -> None:
+    async def story() -> None:
+        missed = 2 * MOST_WAITING + 300
+        switchboard = Answering(*[(MEMBER, START + number) for number in range(1, missed + 1)], at_once=700)
+        hub = Hub(switchboard, 10, 5)
+        keeping = asyncio.create_task(hub.run())
+        received: list[int] = []
+        last_id = write_position(START, ())
+        for _ in range(3):
+            stream = Stream(MEMBER, NOON, last_id)
+            hub.add(stream)
+            await asyncio.wait_for(stream.caught_up.wait(), 2)
+            piece = stream.take()
+            received += numbers(piece)
+            last_id = frames(piece)[-1]["id"]
+            hub.remove(stream)
+        assert received == list(range(1, missed + 1))
+        keeping.cancel()
+
+    asyncio.run(story())
+
+
+def test_a_crowded_stream_is_caught_up_once_a_second() -> None:
+    async def story() -> None:
+        switchboard = Answering()
+        hub = Hub(switchboard, 10, 5)
+        keeping = asyncio.create_task(hub.run())
+        stream = Stream(MEMBER, NOON, None)
+        hub.add(stream)
+        await asyncio.wait_for(stream.caught_up.wait(), 2)
+        for number in range(CROWDED + 50):
+            hub.arrive([Arrival(MEMBER, START + number, notification(number))])
+            await asyncio.sleep(0.001)
+        assert len(switchboard.asked) == 1
+        await asyncio.sleep(SOON + 0.2)
+        assert len(switchboard.asked) == 2
         keeping.cancel()
 
     asyncio.run(story())
