@@ -6,6 +6,7 @@ import socket
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -71,6 +72,33 @@ def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, setting
     began = time.monotonic()
     bring_up(settings, up, silently, watching(settings))
     assert time.monotonic() - began < 5
+    assert pids(up) == before
+
+
+def test_other_settings_are_refused_by_name_and_nothing_is_stopped(
+    up: NodeFolder, settings: NodeSettings
+) -> None:
+    before = pids(up)
+    other = settings.model_copy(update={"discussion_copies": 2, "log_level": "debug", "demo": False})
+    with pytest.raises(
+        NodeProblem, match=r"COMMONPLACE_LOG_LEVEL, COMMONPLACE_DISCUSSION_COPIES: `make down`"
+    ):
+        bring_up(other, up, silently, watching(other))
+    assert pids(up) == before
+
+
+def test_two_at_once_are_one_after_the_other(folder: NodeFolder, settings: NodeSettings) -> None:
+    bring_down(folder)
+    with ThreadPoolExecutor(2) as operators:
+        both = [operators.submit(bring_up, settings, folder, silently, watching(settings)) for _ in range(2)]
+    assert all(one.result() for one in both)
+    assert all(one.state == "running" and one.ready is not False for one in states(folder))
+
+
+def test_a_program_that_was_started_already_is_left_alone(up: NodeFolder) -> None:
+    supervisor, before = Supervisor(up), pids(up)
+    supervisor.states = lambda: []  # type: ignore[method-assign] # as if somebody else started it just after we looked
+    supervisor.start_programs(["discussion"])
     assert pids(up) == before
 
 

@@ -52,8 +52,12 @@ def test_a_transaction_can_be_committed(mongo_url: str, database_prefix: str) ->
         client[f"{database_prefix}_own_servers"].things.insert_one({"_id": 1}, session=session)
 
 
-def test_a_session_has_its_own_virtual_host(test_servers: TestServers, broker_url: str) -> None:
-    assert test_servers.queues(broker_url.rpartition("/")[2]) == []
+def test_a_test_can_have_its_own_virtual_host(
+    test_servers: TestServers, broker_url: str, fresh_environment: dict[str, str]
+) -> None:
+    own = fresh_environment["COMMONPLACE_BROKER"]
+    assert own != broker_url
+    assert test_servers.queues(own.rpartition("/")[2]) == []
 
 
 def test_nothing_is_written_outside_the_folder(test_servers: TestServers) -> None:

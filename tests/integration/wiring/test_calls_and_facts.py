@@ -22,7 +22,7 @@ from shared.contracts.envelope import Envelope
 from shared.errors import Conflict, Invalid, NotFound, Unavailable
 from shared.wiring import queues
 from shared.wiring.broker import connect
-from tests.integration.wiring.ledger import Bump, Paid, Pay, Receipt
+from tests.integration.wiring.ledger_words import Bump, Paid, Pay, Receipt
 from tests.shared_servers import TestServers
 
 NOBODY = Caller()
