@@ -174,16 +174,18 @@ class Subscription(Entrypoint):  # type: ignore[misc]
 
     def _acknowledge(self, last: _Delivery) -> None:
         """Acknowledge all up to `last`, unless the broker has taken them back: then they come again, and are remembered."""
-        channel = last.channel
-        while channel is not None and self._channel is channel:
+        while self._is_ours(last):
             try:
-                with self.shared_line.line.writing(channel):
-                    channel.basic_ack(last.message.delivery_tag, multiple=True)
+                with self.shared_line.line.writing(last.channel):
+                    last.channel.basic_ack(last.message.delivery_tag, multiple=True)
                 return
             except LineDown:
                 time.sleep(
                     0.05
                 )  # either a turn at writing that took too long, or the loss is about to be noticed
+
+    def _is_ours(self, delivery: _Delivery) -> bool:
+        return delivery.channel is self._channel
 
     def _read(self, delivery: _Delivery) -> str | None:
         """Read its envelope; one sentence saying why not when it cannot be read."""
@@ -214,7 +216,7 @@ class Subscription(Entrypoint):  # type: ignore[misc]
             log.warning("listener.pauses", queue=self.queue, error=repr(error)[:200])
             time.sleep(pause)
             pause = min(LONGEST_PAUSE, pause * 2)
-            if self._stopping or deliveries[0].channel is not self._channel:
+            if self._stopping or not self._is_ours(deliveries[0]):
                 return False
         if len(deliveries) > 1:
             settled = [self._handle_patiently([delivery]) for delivery in deliveries]

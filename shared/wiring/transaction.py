@@ -101,7 +101,8 @@ def _matched(target: Collection[Document], operation: Any, session: ClientSessio
     which, change = operation._filter, operation._doc  # noqa: SLF001 - an operation shows them nowhere else
     if isinstance(operation, ReplaceOne):
         return target.replace_one(which, change, session=session).matched_count
-    return target.update_one(which, change, upsert=bool(operation._upsert), session=session).matched_count  # noqa: SLF001
+    upsert = bool(operation._upsert)  # noqa: SLF001 - an operation shows it nowhere else
+    return target.update_one(which, change, upsert=upsert, session=session).matched_count
 
 
 def _commit(session: ClientSession) -> None:
