@@ -33,11 +33,15 @@ def register(app: typer.Typer) -> None:
 
 
 def up() -> None:
-    """Start the node on this machine, whatever of it isn't running yet; COMMONPLACE_DEMO=no leaves the demo out."""
+    """Start the node on this machine, whatever of it isn't running yet.
+
+    The demo communities are made unless COMMONPLACE_BROKER or COMMONPLACE_MONGO names a server of yours;
+    COMMONPLACE_DEMO=yes or no decides.
+    """
     settings = _settings()
     node = bring_up(settings, node_folder(), _progress, watching(settings))
     url = f"http://127.0.0.1:{settings.port}"
-    if not settings.demo:
+    if not settings.makes_demo():
         console.print(f"The node is up: {url}")
         return
     with _progress("Demo communities"):

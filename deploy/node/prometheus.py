@@ -42,16 +42,13 @@ class Prometheus:
             f"--web.listen-address=127.0.0.1:{self.port}",
             f"--web.console.templates={shipped}",
             f"--web.console.libraries={shipped}",
-            "--web.enable-lifecycle",
             "--log.level=warn",
         ]
         return [Command("prometheus", argv, {**self.software.environment(), "HOME": str(self.folder)})]
 
     def configure(self, configuration: str) -> None:
-        """Write its configuration, and have it read again when it runs already."""
+        """Write its configuration; one that runs reads it again on SIGHUP."""
         _write(self.folder / "prometheus.yml", configuration)
-        if self.answers():
-            _ask(f"{self.url}/-/reload", "POST")
 
     def answers(self) -> bool:
         """Return whether it serves queries at this moment."""

@@ -19,7 +19,9 @@ class NodeSettings(BaseSettings):
     database_prefix: str = Field("commonplace", description="A service's database is <prefix>_<service>.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
-    demo: bool = Field(True, description="Whether `make up` makes the demo communities.")
+    demo: bool | None = Field(
+        None, description="Whether `make up` makes the demo communities; left out: unless a server is named."
+    )
 
     port: int = Field(8800, description="The gateway: the API.")
     stream_port: int = Field(8801, description="Live events.")
@@ -41,6 +43,18 @@ class NodeSettings(BaseSettings):
     membership_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
     discussion_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
     notifications_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
+
+    def makes_demo(self) -> bool:
+        """Whether the demo communities are wanted: into servers of somebody's own only when they say so."""
+        return not (self.broker or self.mongo) if self.demo is None else self.demo
+
+    def other_than(self, running: "NodeSettings") -> list[str]:
+        """Return the variables by which a node with these settings differs from one that runs with others."""
+        return [
+            f"{PREFIX}{name.upper()}"
+            for name in type(self).model_fields
+            if name != "demo" and getattr(self, name) != getattr(running, name)
+        ]
 
     def ports(self) -> Iterator[tuple[str, int]]:
         """Yield each port that this node takes, with the variable that moves it."""

@@ -9,7 +9,8 @@ import signal
 import sys
 import time
 import xmlrpc.client
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,9 @@ USER = "commonplace"
 # Every process of a node carries it, so that what outlived a killed supervisor can be found again.
 MARK = "COMMONPLACE_SUPERVISED_IN"
 SECONDS_TO_DRAIN = 30
+# What supervisord answers when somebody else was quicker.
+ALREADY_STARTED = 60
+NOT_RUNNING = 70
 
 HEAD = """\
 [supervisord]
@@ -47,7 +51,7 @@ directory = {directory}
 autostart = false
 autorestart = true
 startsecs = 1
-startretries = 100
+startretries = 1000000
 stopsignal = TERM
 stopwaitsecs = {patience}
 killasgroup = true
@@ -85,6 +89,16 @@ def _quoted(word: str) -> str:
     if '"' in word or "\n" in word or word.strip("'") != word:
         raise NodeProblem(f"supervisord can't be told of {word!r}: it has a quotation mark or a line break.")
     return '"' + word.replace("%", "%%") + '"'
+
+
+@contextmanager
+def _unless(fault: int) -> Iterator[None]:
+    """Pass over one fault: what was asked for is so already."""
+    try:
+        yield
+    except xmlrpc.client.Fault as refusal:
+        if refusal.faultCode != fault:
+            raise
 
 
 class Supervisor:
@@ -125,12 +139,19 @@ class Supervisor:
 
     def start_programs(self, names: Iterable[str]) -> None:
         """Start those of them that aren't running; does not wait until they are ready."""
-        running = {
-            one["name"] for one in self.states() if one["statename"] in ("RUNNING", "STARTING", "BACKOFF")
-        }
+        states = {one["name"]: one["statename"] for one in self.states()}
         for name in names:
-            if name not in running:
-                self._ask().startProcess(name, False)
+            if states.get(name) == "BACKOFF":  # it would wait ever longer before it is tried again
+                with _unless(NOT_RUNNING):
+                    self._ask().stopProcess(name, True)
+            if states.get(name) not in ("RUNNING", "STARTING"):
+                with _unless(ALREADY_STARTED):
+                    self._ask().startProcess(name, False)
+
+    def hang_up(self, name: str) -> None:
+        """Have a program that runs read its configuration again (SIGHUP)."""
+        with _unless(NOT_RUNNING):
+            self._ask().signalProcess(name, "HUP")
 
     def pid_of(self, name: str) -> int | None:
         """Return the id of a program's process at this moment, or None when it has none."""

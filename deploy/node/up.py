@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from deploy.node.folder import NodeFolder
+from deploy.node.locked import locked
 from deploy.node.plan import NodePlan, plan
 from deploy.node.ports import refuse_taken
 from deploy.node.problems import NodeProblem
@@ -67,26 +68,42 @@ def bring_up(
         watching: what the node's own watchers are told; without it there are none.
 
     Raises:
-        NodeProblem: with one sentence and the way out.
+        NodeProblem: with one sentence and the way out; also when the node runs with other settings.
     """
+    with locked(folder.path / "up.lock"):
+        return _bring_up(settings, folder, progress, watching)
+
+
+def _bring_up(
+    settings: NodeSettings, folder: NodeFolder, progress: Progress, watching: Watching | None
+) -> NodePlan:
+    supervisor = Supervisor(folder)
+    if supervisor.pid is not None and (others := settings.other_than(running_settings(folder))):
+        raise NodeProblem(
+            f"The node runs with other settings, {', '.join(others)}: `make down` stops it first, or ask with"
+            " the settings that it runs with."
+        )
     software = None
     if not (settings.broker and settings.mongo):
         with progress("Software: RabbitMQ, MongoDB, Prometheus"):
             software = get_software(folder.software)
     node = plan(settings, folder, software, watched=watching is not None)
     folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
-    supervisor = Supervisor(folder)
     programs = node.servers() + node.processes() + node.watchers()
     wanted = configuration(programs, folder, settings.supervisor_port, supervisor.password())
     if not supervisor.is_running_with(wanted):
+        if supervisor.pid is not None:
+            raise NodeProblem("The node runs as another version set it up: `make down` stops it first.")
         if supervisor.leftovers():
-            with progress("Stopping what runs with other settings"):
+            with progress("Stopping what outlived its supervisor"):
                 bring_down(folder)
         refuse_taken(node.ports())
         with progress("Supervisor"):
-            supervisor.start(wanted)
             _remember(settings, folder)
+            supervisor.start(wanted)
     _configure(node, watching)
+    if node.prometheus and node.prometheus.answers():
+        supervisor.hang_up("prometheus")
     for stage in _stages(node):
         supervisor.start_programs(command.name for command in stage.programs)
         for name, answers in stage.answers.items():

@@ -95,10 +95,13 @@ def test_two_at_once_are_one_after_the_other(folder: NodeFolder, settings: NodeS
     assert all(one.state == "running" and one.ready is not False for one in states(folder))
 
 
-def test_a_program_that_was_started_already_is_left_alone(up: NodeFolder) -> None:
-    supervisor, before = Supervisor(up), pids(up)
-    supervisor.states = lambda: []  # type: ignore[method-assign] # as if somebody else started it just after we looked
-    supervisor.start_programs(["discussion"])
+def test_a_program_that_was_started_already_is_left_alone(
+    up: NodeFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pids(up)
+    with monkeypatch.context() as looked_too_early:
+        looked_too_early.setattr(Supervisor, "states", lambda _: [])
+        Supervisor(up).start_programs(["discussion"])
     assert pids(up) == before
 
 
