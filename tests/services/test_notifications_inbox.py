@@ -195,6 +195,19 @@ def test_a_guest_hears_of_the_shared_thread_and_of_nothing_else(room: Room) -> N
     ]
 
 
+def test_a_guest_who_came_back_is_told_what_is_shared_with_them_anew(room: Room) -> None:
+    room.start(Visibility.CLOSED)
+    ana, cay, guest = room.joins(), room.joins(), room.joins(Role.GUEST)
+    opened = room.thread_opened(ana)
+    room.hear(opened, room.thread_shared(opened, guest, ana))
+    room.hear(room.membership_changed(guest, None, revision=2))
+    room.hear(room.membership_changed(guest, Role.GUEST, revision=3))
+    room.hear(room.post_added(opened, ana))
+    assert room.inbox(guest) == []
+    room.hear(room.thread_shared(opened, guest, cay).model_copy(update={"shared_by_name": "Cay"}))
+    assert [(one.kind, one.by) for one in room.inbox(guest)] == [(NotificationKind.THREAD_SHARED, "Cay")]
+
+
 def test_a_closed_community_is_not_to_be_found(room: Room) -> None:
     room.start(Visibility.CLOSED)
     stranger = new_id()

@@ -174,7 +174,8 @@ def _(fact: discussion.ThreadReopened) -> Deed:
 @deed_of.register
 def _(fact: discussion.ThreadShared) -> Deed:
     return Deed(
-        id=f"shared.{fact.thread}.{fact.guest}",
+        # With its moment: shared again with a guest who left and came back, it is another deed.
+        id=f"shared.{fact.thread}.{fact.guest}.{fact.at:%Y%m%dT%H%M%S%f}",
         thing=f"shared.{fact.thread}",
         kind=NotificationKind.THREAD_SHARED,
         community=fact.community,
