@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from importlib.metadata import version
 
 from granian import Granian
 from granian.constants import HTTPModes, Interfaces
@@ -19,7 +20,7 @@ from services.gateway.app import create_app
 from services.gateway.door.application import Door
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Switchboard
-from shared.wiring import logs
+from shared.wiring import logs, metrics
 from shared.wiring.admin import start_admin
 
 GRACE = 15
@@ -31,6 +32,7 @@ def application() -> Door:
     _end_with_parent()
     settings = GatewaySettings()
     logs.configure("gateway", settings.log_level)
+    metrics.BUILD.info({"version": version("commonplace"), "process": "gateway"})
     switchboard = Switchboard(settings.broker, settings.deadline_seconds)
     atexit.register(switchboard.close)
     app = create_app(settings, switchboard)

@@ -18,6 +18,11 @@ class GatewaySettings(ProcessSettings):
     public_url: str = Field(
         "", description="The address under which partners reach this gateway; also the issuer of its tokens."
     )
+    stream_port: int = Field(8801, description="The port on which streams are opened.")
+    stream_public_url: str = Field(
+        "",
+        description="The address under which streams are reached, when it is not the public one's with that port.",
+    )
     trusted_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Names under which it may be reached besides its public address, with commas between.",
@@ -57,6 +62,13 @@ class GatewaySettings(ProcessSettings):
     def issuer(self) -> str:
         """The public address without a trailing slash: who issues the tokens, and for whom."""
         return self.public_url.rstrip("/") or f"http://{self.host}:{self.port}"
+
+    @property
+    def stream_address(self) -> str:
+        """Where partners open streams, as the document tells them."""
+        own = urlsplit(self.issuer)
+        default = f"{own.scheme}://{own.hostname or self.host}:{self.stream_port}"
+        return self.stream_public_url.rstrip("/") or default
 
     @property
     def hosts(self) -> list[str]:

@@ -225,3 +225,8 @@ def test_sigterm_ends_streams_within_seconds(running: Node, people: People) -> N
     assert source.ended.wait(1)
     running["stream"].start()
     running["stream"].wait_ready()
+
+
+def test_it_says_which_version_it_is(running: Node) -> None:
+    metrics = httpx2.get(f"{running['stream'].admin_url}/metrics").text
+    assert 'commonplace_build_info{process="stream",version="' in metrics

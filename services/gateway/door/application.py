@@ -84,4 +84,4 @@ class Door(OpenAPI):
     def generate_spec_json(self) -> None:
         """Make the OpenAPI document."""
         super().generate_spec_json()  # type: ignore[no-untyped-call]
-        document.complete(self.spec_json, self.operations, self.settings.issuer)
+        document.complete(self.spec_json, self.operations, self.settings.issuer, self.settings.stream_address)

@@ -10,6 +10,7 @@ from typing import get_args
 from flask_openapi.models.security_scheme import SecurityScheme
 from pydantic import BaseModel, TypeAdapter
 
+from services.gateway.door import document_stream
 from services.gateway.door.document_words import HEADERS, PARAMETERS, Json, ProblemDocument
 from services.gateway.door.operation import Operation
 from services.gateway.problems import KINDS, MEDIA_TYPE
@@ -45,8 +46,15 @@ def security_schemes() -> dict[str, SecurityScheme | Json]:
     }
 
 
-def complete(document: Json, operations: Iterable[Operation], issuer: str) -> None:
-    """Add to `document`, in place, what flask-openapi cannot know."""
+def complete(document: Json, operations: Iterable[Operation], issuer: str, stream: str) -> None:
+    """Add to `document`, in place, what flask-openapi cannot know.
+
+    Args:
+        document: what it made.
+        operations: all of the gateway.
+        issuer: the gateway's address.
+        stream: the stream process's address.
+    """
     components = document["components"]
     components["schemas"].update(_schemas(ProblemDocument))
     components["schemas"].pop("ValidationErrorModel", None)
@@ -66,12 +74,14 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str) -> No
                 components["schemas"][name] = {k: v for k, v in schema.items() if k != "additionalProperties"}
         entry["parameters"] = entry.get("parameters", []) + _header_parameters(operation)
         entry["responses"] = _responses(operation)
-        for codes in _problems_by_status(operation).values():
+        for codes in _by_status(problems_of(operation)).values():
             components["responses"]["-or-".join(codes)] = _either(codes)
         entry["security"] = [{"personal_token": []}, {"client_credentials": [operation.scope]}]
         entry["description"] = f"{entry.get('description', '')}\n\nScope: `{operation.scope}`.".strip()
         if operation.example:
             entry["requestBody"]["content"]["application/json"]["example"] = operation.example
+    refused = {str(status): _either(codes) for status, codes in _by_status(document_stream.PROBLEMS).items()}
+    document["paths"][document_stream.PATH] = document_stream.path_item(stream, refused)
     for name, schema in components["schemas"].items():
         schema.setdefault("title", name)
 
@@ -111,14 +121,14 @@ def _responses(operation: Operation) -> Json:
             "description": "Nothing has changed.",
             "headers": {"ETag": {"$ref": REF.format("headers", "ETag")}},
         }
-    for status, codes in _problems_by_status(operation).items():
+    for status, codes in _by_status(problems_of(operation)).items():
         responses[str(status)] = {"$ref": REF.format("responses", "-or-".join(codes))}
     return responses
 
 
-def _problems_by_status(operation: Operation) -> dict[int, list[str]]:
+def _by_status(codes: Iterable[str]) -> dict[int, list[str]]:
     by_status: dict[int, list[str]] = {}
-    for code in problems_of(operation):
+    for code in codes:
         by_status.setdefault(KINDS[code].status, []).append(code)
     return dict(sorted(by_status.items()))
 

@@ -12,7 +12,8 @@ INFO = {
     "description": (
         "Virtual communities of practice that cross organisations and geographies.\n\n"
         "Conventions: every error is a problem document (RFC 9457); lists are pages, and `next` and the "
-        "header `Link` lead to the following one; creations need an `Idempotency-Key`, changes `If-Match`; "
+        "header `Link` lead to the following one; creations need an `Idempotency-Key`, and `If-Match` is needed "
+        "where the operation says so; an operation that names no body takes none; "
         "fields may be added to answers at any time, so pass over those you do not know."
     ),
     "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

@@ -1,7 +1,5 @@
 """What an operator sees of a request: its trace, one log line, and two metrics."""
 
-import re
-import secrets
 import time
 from collections.abc import Callable
 from functools import cache
@@ -11,11 +9,11 @@ import structlog
 from flask import Response, g, request
 
 from services.gateway.door.late_headers import say
+from services.gateway.door.request_id import request_id
 from shared.wiring import metrics, telemetry
 
 log = structlog.get_logger()
 
-REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"})
 
 
@@ -26,12 +24,11 @@ def observed(work: Callable[[], Response]) -> Response:
     """
     began = time.perf_counter()
     environ = request.environ
-    given = environ.get("HTTP_X_REQUEST_ID", "")
-    request_id = given if REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    name = request_id(environ.get("HTTP_X_REQUEST_ID", ""))
     with telemetry.begin(environ.get("HTTP_TRACEPARENT")):
         response = work()
-        say(environ, "X-Request-ID", request_id)
-        _tell(response, request_id, time.perf_counter() - began)
+        say(environ, "X-Request-ID", name)
+        _tell(response, name, time.perf_counter() - began)
     return response
 
 
@@ -41,7 +38,7 @@ def _series(method: str, route: str, status: int) -> tuple[Any, Any]:
     return metrics.HTTP_REQUESTS.labels(method, route, status), metrics.HTTP_DURATION.labels(method, route)
 
 
-def _tell(response: Response, request_id: str, seconds: float) -> None:
+def _tell(response: Response, name: str, seconds: float) -> None:
     method = request.method if request.method in METHODS else "other"
     route = request.url_rule.rule if request.url_rule else "none"
     requests, duration = _series(method, route, response.status_code)
@@ -54,7 +51,7 @@ def _tell(response: Response, request_id: str, seconds: float) -> None:
         route=route,
         status=response.status_code,
         milliseconds=round(seconds * 1000, 1),
-        request_id=request_id,
+        request_id=name,
         member=caller.member if caller else None,
         client=caller.client if caller else None,
     )

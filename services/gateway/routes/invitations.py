@@ -26,7 +26,6 @@ class InvitationToken(Body):
     "/communities/<community>/invitations",
     Invite,
     scope="communities:write",
-    at="/v1/communities/{community}/invitations/{invitation}",
     example={"email": "huw@example.org", "role": "guest", "expires_in_days": 14},
 )
 def invite(asked: Asked, path: CommunityPath, body: NewInvitation) -> Invite:

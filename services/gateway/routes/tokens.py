@@ -11,7 +11,6 @@ tokens = Resource("tokens", "Personal access tokens of a member.")
     "/tokens",
     IssueToken,
     scope="tokens:write",
-    at="/v1/tokens/{token}",
     example={"name": "Weekly digest script", "scopes": ["inbox:read"], "expires_in_days": 30},
 )
 def issue_token(asked: Asked, body: NewToken) -> IssueToken:

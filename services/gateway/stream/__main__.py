@@ -7,6 +7,7 @@ import asyncio
 import signal
 import sys
 import threading
+from importlib.metadata import version
 
 import structlog
 from granian.constants import HTTPModes, Interfaces
@@ -22,7 +23,7 @@ from services.gateway.stream.hub import Hub
 from services.gateway.stream.listener import Arrival, Listener
 from services.gateway.stream.settings import StreamSettings
 from services.gateway.switchboard import Switchboard
-from shared.wiring import logs
+from shared.wiring import logs, metrics
 from shared.wiring.admin import start_admin
 
 log = structlog.get_logger()
@@ -98,6 +99,7 @@ def main() -> None:
     """Run the process."""
     settings = StreamSettings()
     logs.configure("stream", settings.log_level)
+    metrics.BUILD.info({"version": version("commonplace"), "process": "stream"})
     sys.exit(asyncio.run(serve(settings)))
 
 

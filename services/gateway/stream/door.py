@@ -5,6 +5,7 @@ address, method, credential, scope, and only then what it asks for.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -16,6 +17,7 @@ import structlog
 
 from services.gateway import problems
 from services.gateway.auth.callers import Callers
+from services.gateway.door.request_id import request_id
 from services.gateway.problems import Fault, Problem
 from services.gateway.stream.hub import Full, Hub
 from services.gateway.stream.position import NotAPosition
@@ -74,6 +76,19 @@ class Door:
         """Answer one request, as ASGI has it."""
         if scope["type"] != "http":
             return
+        began = time.perf_counter()
+        name = request_id(_plain_header(scope, b"x-request-id") or "")
+
+        async def answering(message: Mapping[str, Any]) -> None:
+            if message["type"] == "http.response.start":
+                named = [*message["headers"], (b"x-request-id", name.encode())]
+                message = {**message, "headers": named}
+                _tell(scope, message["status"], name, time.perf_counter() - began)
+            await send(message)
+
+        await self._answer(scope, receive, answering)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         with telemetry.begin(_plain_header(scope, b"traceparent")):
             try:
                 headers = _headers(scope)
@@ -181,6 +196,18 @@ class Door:
             else:
                 if caller.member != stream.member:
                     stream.end()
+
+
+def _tell(scope: Scope, status: int, name: str, seconds: float) -> None:
+    """One line of each request, when it is answered: a stream that was opened has only begun."""
+    log.info(
+        "request",
+        method=scope["method"],
+        route=ADDRESS if scope["path"] == ADDRESS else "none",
+        status=status,
+        milliseconds=round(seconds * 1000, 1),
+        request_id=name,
+    )
 
 
 async def _until_gone(receive: Receive, stream: Stream) -> None:

@@ -6,9 +6,8 @@ from services.gateway.settings import GatewaySettings
 
 
 class StreamSettings(GatewaySettings):
-    """Where streams are opened, and how many."""
+    """How many streams are open, and for how long they are believed."""
 
-    stream_port: int = Field(8801, description="The port on which streams are opened.")
     streams: int = Field(2_000, ge=1, description="How many streams one process holds open.")
     streams_per_member: int = Field(5, ge=1, description="How many of them one member may have.")
     stream_check_seconds: float = Field(

@@ -86,7 +86,7 @@ def test_an_invitation_is_listed_accepted_once_and_taken_back(town: Town, neighb
     place = f"/v1/communities/{community}/invitations"
     invited = carys.post(place, {"email": "someone@example.org", "role": "member"})
     invitation = invited.json()
-    assert invited.headers["location"] == f"{place}/{invitation['invitation']}"
+    assert "location" not in invited.headers, "one invitation by itself cannot be read"
     assert [item["token"] for item in carys.get(place).json()["items"]] == [None]
 
     guest = town.person(neighbours.second, "In Vited")

@@ -3,9 +3,11 @@
 import concurrent.futures
 import os
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -124,3 +126,20 @@ def test_gateways_of_one_node_sign_with_one_key(town: Town, another: Node) -> No
     keys = [httpx2.get(f"{url}/oauth/jwks.json").json()["keys"] for url in (town.url, another.url)]
     assert keys[0] == keys[1]
     assert len(keys[0]) == 1
+
+
+def test_it_says_which_version_it_is(town: Town) -> None:
+    metrics = httpx2.get(f"{town.node['gateway'].admin_url}/metrics").text
+    assert 'commonplace_build_info{process="gateway",version="' in metrics
+
+
+def test_it_speaks_http_1_only(town: Town) -> None:
+    """Nothing of the door's bounds is meant for many requests at once on one connection."""
+    parts = urlsplit(town.url)
+    with socket.create_connection((parts.hostname, parts.port), timeout=5) as line:
+        line.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + b"\0\0\0\4\0\0\0\0\0")
+        try:
+            answer = line.recv(100)
+        except ConnectionResetError:
+            answer = b""
+    assert answer[3:4] != b"\4", "these are the settings of HTTP/2"

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -46,7 +46,7 @@ def document(app: Door) -> dict[str, Any]:
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path, item in document["paths"].items():
-        for method in METHODS & set(item):
+        for method in METHODS & set(item) if path != "/v1/stream" else ():
             yield method, path, item[method]
 
 
@@ -121,6 +121,28 @@ def test_where_a_new_thing_is_can_be_told_from_its_answer(app: Door) -> None:
     for operation in app.operations:
         for field in re.findall(r"{(\w+)}", operation.location or ""):
             assert field in operation.call.answer.model_fields, operation.id
+
+
+def test_a_new_thing_is_where_it_can_be_read(app: Door) -> None:
+    readable = {re.sub("<.+?>", "*", one.rule) for one in app.operations if one.method == "GET"}
+    for operation in app.operations:
+        if operation.location:
+            assert re.sub("{.+?}", "*", operation.location) in readable, operation.id
+
+
+def test_the_live_stream_is_told_of_with_its_own_address(make_app: Callable[..., Door]) -> None:
+    for settings, expected in (
+        ({"public_url": "https://cop.example/"}, "https://cop.example:8801"),
+        ({"stream_port": 9}, "http://127.0.0.1:9"),
+        ({"stream_public_url": "https://live.example/"}, "https://live.example"),
+    ):
+        document = json.loads(
+            make_app(**settings).test_client().get("/v1/openapi.json", base_url="http://localhost").data
+        )
+        stream = document["paths"]["/v1/stream"]
+        assert [server["url"] for server in stream["servers"]] == [expected]
+        assert "text/event-stream" in stream["get"]["responses"]["200"]["content"]
+        assert {"400", "401", "403", "404", "422", "429", "503"} <= set(stream["get"]["responses"])
 
 
 def test_bodies_are_closed_and_answers_are_open(document: dict[str, Any]) -> None:
