@@ -115,6 +115,7 @@ def drop(
         if len(letters) > SHOWN:
             typer.echo(f"… and {len(letters) - SHOWN} more", err=True)
         typer.confirm(f"Drop {len(letters)} for good?", abort=True, err=True)
+        wanted = _listed(letters)  # nothing that died while somebody was thinking
     _report("dropped", dead_letters.drop(broker, wanted, services), as_json)
 
 
@@ -123,6 +124,11 @@ def _those(ids: list[str] | None, every: bool) -> Wanted:
         raise typer.BadParameter("name letters by their ids, or say --all where that is offered; not both")
     chosen = set(ids or ())
     return lambda letter: every or letter.id in chosen
+
+
+def _listed(letters: list[Letter]) -> Wanted:
+    deaths = {(letter.service, letter.id, letter.died_at) for letter in letters}
+    return lambda letter: (letter.service, letter.id, letter.died_at) in deaths
 
 
 def _found(broker: str, wanted: Wanted, services: Sequence[str], ids: list[str] | None) -> list[Letter]:

@@ -155,6 +155,29 @@ def test_drop_asks_before(operator: Operator) -> None:
     assert len(operator.listed()) == 25
 
 
+def test_drop_leaves_what_died_while_somebody_was_thinking(operator: Operator) -> None:
+    first, _ = operator.bury(b"1", b"2")
+    with subprocess.Popen(
+        [COMMONPLACE, "dead-letters", "drop", "--all"], env=operator.environment,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as asking:  # fmt: skip
+        assert asking.stdin and asking.stdout and asking.stderr
+        said = ""
+        while "Drop 2 for good?" not in said:
+            more = asking.stderr.read(1)
+            assert more, said
+            said += more
+        (third,) = operator.bury(b"3")
+        later = {"x-queue": HEARD_IN, "x-died-at": "2026-11-24T00:00:00+00:00"}
+        operator.publish([Parcel("", GRAVE, b"1", {"message_id": first}, later)])
+        asking.stdin.write("y\n")
+        asking.stdin.flush()
+        assert asking.stdout.read().strip() == "2 dropped."
+    assert {(one["id"], one["died_at"][:10]) for one in operator.listed()} == {
+        (third, "2026-11-23"), (first, "2026-11-24"),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
