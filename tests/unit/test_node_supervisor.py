@@ -30,6 +30,7 @@ def test_a_command_arrives_as_it_was_meant(tmp_path: Path) -> None:
     assert program.environment == told
     assert program.stdout_logfile == str(folder.logs / "one.log")
     assert program.stopwaitsecs == 30 and program.autorestart and not program.autostart
+    assert program.startretries >= 1_000_000  # a process that dies is never given up
 
 
 def test_what_it_can_not_be_told_is_refused(tmp_path: Path) -> None:
