@@ -11,7 +11,7 @@ from services.notifications.domain.inbox import first_position, position_of
 from services.notifications.repositories import INDEXES
 from services.notifications.service import NotificationsService
 from shared.contracts import membership
-from shared.contracts.calls.call import Caller
+from shared.contracts.calls.call import Caller, Once
 from shared.contracts.calls.notifications import (
     CatchUp,
     CatchUpAnswer,
@@ -19,9 +19,11 @@ from shared.contracts.calls.notifications import (
     MarkAllRead,
     MarkRead,
     StreamPosition,
+    Unread,
 )
 from shared.contracts.vocabulary import Level, NotificationKind, Role, Visibility
 from shared.errors import Invalid, NotAllowed, NotFound
+from shared.wiring.calls import Repeated
 from shared.wiring.store import Store, new_id, now
 from tests.services.notifications_room import Room, room
 
@@ -92,6 +94,29 @@ def test_marking_all_leaves_what_comes_meanwhile(room: Room) -> None:
     assert left.unread == 1
     assert room.service.mark_all_read(MarkAllRead(caller=Caller(member=ben))).unread == 0
     assert room.inbox(ben, unread=True) == []
+
+
+def test_marking_again_under_the_same_promise_marks_nothing_newer(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    room.hear(room.thread_opened(ana))
+    promise = Once(key=f"{ben}:mine", fingerprint="f" * 64)
+    call = MarkAllRead(caller=Caller(member=ben), once=promise)
+    assert room.service.mark_all_read(call).unread == 0
+    opened = room.thread_opened(ana)
+    room.hear(opened)
+    again = room.service.mark_all_read(call)
+    assert isinstance(again, Repeated)
+    assert Unread.model_validate_json(again.answer).unread == 0
+    assert room.unread(ben).unread == 1
+
+    name = f"post.{opened.post}.{ben}"
+    promise = Once(key=f"{ben}:one", fingerprint="e" * 64)
+    read = MarkRead(caller=Caller(member=ben), notification=name, once=promise)
+    room.service.mark_read(read)
+    room.hear(room.post_edited(opened, opened.post, ana, (ben,)))
+    assert isinstance(room.service.mark_read(read), Repeated)
+    assert room.unread(ben).unread == 1  # the mention is news
 
 
 def test_nobody_marks_or_learns_of_anothers_notification(room: Room) -> None:

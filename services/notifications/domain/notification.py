@@ -5,12 +5,11 @@ whether it is unread, where it stands, and the deed it points to.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from services.notifications.domain.audience import strongest_first
 from services.notifications.domain.deed import Deed
-from services.notifications.domain.inbox import moment_of, position_of
+from services.notifications.domain.inbox import moment_of
 from shared.contracts.calls.notifications import Notification
 from shared.contracts.notifications import Nudge, Reached
 from shared.contracts.vocabulary import NotificationKind, Reason
@@ -18,16 +17,13 @@ from shared.contracts.vocabulary import NotificationKind, Reason
 Row = dict[str, Any]
 
 
-def rows_for(
-    deed: Deed, members: Sequence[str], reasons: Sequence[Reason], written_at: datetime
-) -> list[Row]:
-    """The inbox rows that tell `members` of `deed`, all for the same reasons.
+def rows_for(deed: Deed, members: Sequence[str], reasons: Sequence[Reason], position: int) -> list[Row]:
+    """The inbox rows that tell `members` of `deed`, all for the same reasons and at the same position.
 
     Their ids follow from the thing and the member, so that the same thing is in an inbox once,
     however often and by however many processes it is told.
     """
     thing, deed_id, community = deed.thing, deed.id, deed.community
-    position = position_of(deed_id, written_at)
     words = [reason.value for reason in strongest_first(reasons)]
     return [
         {

@@ -9,11 +9,12 @@ from typing import Any
 from services.notifications.domain.inbox import LARGEST
 from services.notifications.domain.notification import Row, merged
 from shared.contracts.vocabulary import NotificationKind
-from shared.wiring.store import Store
+from shared.wiring.store import Stale, Store, Work
 
 INBOX = "inbox"
 ORDER = "order"
 MOST_COUNTED = 1_000
+ATTEMPTS = 5
 COMMUNITIES_AT_ONCE = 90
 """MongoDB merges up to 200 sorted stretches of an index; each community has two, read and unread."""
 
@@ -40,24 +41,37 @@ class Inbox:
 
         Returns:
             the positions in `rows` of those that are news to somebody who had read them.
+
+        Raises:
+            Stale: others kept changing the same rows.
         """
-        news = []
-        there = {
-            row["_id"]: row for row in self.collection.find({"_id": {"$in": [row["_id"] for row in rows]}})
-        }
-        for position, late in enumerate(rows):
-            was = there.get(late["_id"])
-            now = merged(was, late, kinds[late["deed"]]) if was else None
-            if was is None or now is None:
-                continue
-            unchanged = {
-                "_id": was["_id"],
-                "reasons": was["reasons"],
-                "unread": was["unread"],
-            }
-            if self.collection.replace_one(unchanged, now).matched_count and now["unread"] > was["unread"]:
-                news.append(position)
-        return news
+        news: list[int] = []
+        left: Sequence[int] = range(len(rows))
+        for _ in range(ATTEMPTS):
+            ids = [rows[position]["_id"] for position in left]
+            there = {row["_id"]: row for row in self.collection.find({"_id": {"$in": ids}})}
+            lost = []
+            for position in left:
+                late = rows[position]
+                was = there.get(late["_id"])
+                now = merged(was, late, kinds[late["deed"]]) if was else None
+                if was is None or now is None:
+                    continue
+                unchanged = {name: was[name] for name in ("_id", "reasons", "unread", "position")}
+                if not self.collection.replace_one(unchanged, now).matched_count:
+                    lost.append(position)
+                elif now["unread"] > was["unread"]:
+                    news.append(position)
+            if not lost:
+                return news
+            left = lost
+        raise Stale(INBOX)
+
+    def move(self, ids: Iterable[str], was: int, position: int) -> None:
+        """Let those of these rows that stand at `was` stand at `position`."""
+        self.collection.update_many(
+            {"_id": {"$in": list(ids)}, "position": was}, {"$set": {"position": position}}
+        )
 
     def remove(self, ids: Iterable[str]) -> None:
         """Take these rows away."""
@@ -67,22 +81,21 @@ class Inbox:
         """Remove all that a member had of a community."""
         self.collection.delete_many({"member": member, "community": community})
 
-    def mark_read(self, id: str, at: datetime) -> None:
-        """Mark one as read; one that was read before keeps its time."""
-        self.collection.update_one({"_id": id, "unread": True}, {"$set": {"unread": False, "read_at": at}})
+    @staticmethod
+    def mark_read(id: str, at: datetime, work: Work) -> None:
+        """Let `work` mark one as read; one that was read before keeps its time."""
+        work.update(INBOX, {"_id": id, "unread": True}, {"$set": {"unread": False, "read_at": at}})
 
-    def mark_all_read(self, member: str, communities: Sequence[str], until: int, at: datetime) -> None:
-        """Mark everything unread up to the position `until` as read."""
-        self.collection.update_many(
-            {
-                "member": member,
-                "community": {"$in": list(communities)},
-                "unread": True,
-                "position": {"$lte": until},
-            },
-            {"$set": {"unread": False, "read_at": at}},
-            hint=ORDER,
-        )
+    @staticmethod
+    def mark_all_read(member: str, communities: Sequence[str], until: int, at: datetime, work: Work) -> None:
+        """Let `work` mark everything unread up to the position `until` as read."""
+        which = {
+            "member": member,
+            "community": {"$in": list(communities)},
+            "unread": True,
+            "position": {"$lte": until},
+        }
+        work.update_many(INBOX, which, {"$set": {"unread": False, "read_at": at}})
 
     # Reading
 
@@ -142,12 +155,13 @@ class Inbox:
         }
         return list(self.collection.find(which, hint=ORDER).sort("position", 1).limit(limit))
 
-    def count_unread(self, member: str, communities: Sequence[str]) -> dict[str, int]:
-        """How many are unread in each community that has any; counting stops at 1,000."""
+    def count_unread(self, member: str, communities: Sequence[str], after: int = -1) -> dict[str, int]:
+        """How many after a position are unread in each community that has any; counting stops at 1,000."""
         which = {
             "member": member,
             "community": {"$in": list(communities)},
             "unread": True,
+            "position": {"$gt": after},
         }
         counted = self.collection.aggregate(
             [
@@ -161,7 +175,7 @@ class Inbox:
         if sum(counts.values()) == MOST_COUNTED:  # the limit may have hidden a community altogether
             counts = {
                 community: self.collection.count_documents(
-                    {"member": member, "community": community, "unread": True},
+                    {**which, "community": community},
                     limit=MOST_COUNTED,
                     hint=ORDER,
                 )

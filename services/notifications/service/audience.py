@@ -26,6 +26,7 @@ class Told:
 
     Args:
         deed, reasons, members: what, why and who.
+        news: those of the members to whom it was new, once their rows are written.
         position: where their rows stand in the inboxes, once they are written.
         home: the organisation of the deed's doer.
         organisations: of members of the community, by member.
@@ -36,13 +37,14 @@ class Told:
     members: list[str]
     home: str | None
     organisations: Mapping[str, str | None]
+    news: Sequence[str] = ()
     position: int = 0
 
     @property
     def across(self) -> int:
-        """How many of them are of another organisation than the doer."""
+        """How many of those to whom it was new are of another organisation than the doer."""
         home, organisations = self.home, self.organisations
-        return sum(1 for member in self.members if organisations.get(member) != home)
+        return sum(1 for member in self.news if organisations.get(member) != home)
 
 
 class Audience:

@@ -7,6 +7,7 @@ from services.notifications.domain.inbox import first_position, last_position
 from services.notifications.domain.notification import Row, shown
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import CommunityCopy
+from services.notifications.repositories.inbox import Inbox
 from services.notifications.service.parts import Parts, member_of, place_of
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.notifications import (
@@ -58,7 +59,9 @@ class InboxHandlers(Parts):
 
     @rpc
     def count_unread(self, call: CountUnread) -> Unread:
-        return self._unread(member_of(call))
+        member = member_of(call)
+        communities = [place.community for place in self._readable([member])]
+        return self._unread(self.repositories.inbox.count_unread(member, communities))
 
     @rpc
     def mark_read(self, call: MarkRead) -> Notification:
@@ -79,8 +82,9 @@ class InboxHandlers(Parts):
                 where="notification",
                 community=row["community"],
             )
-        self.repositories.inbox.mark_read(call.notification, moment)
-        return self.store.commit(Work(), call, items[0][1])
+        work = Work()
+        Inbox.mark_read(call.notification, moment, work)
+        return self.store.commit(work, call, items[0][1])
 
     @rpc
     def mark_all_read(self, call: MarkAllRead) -> Unread:
@@ -88,14 +92,15 @@ class InboxHandlers(Parts):
         if call.community is not None:
             place_of(self.repositories, call.community, member)
         moment = now()
-        communities = [
-            place.community
-            for place in self._readable([member])
-            if call.community is None or place.community == call.community
-        ]
+        readable = [place.community for place in self._readable([member])]
+        marked = [one for one in readable if call.community is None or one == call.community]
+        others = [one for one in readable if one not in marked]
         until = last_position(min(call.until, moment) if call.until else moment)
-        self.repositories.inbox.mark_all_read(member, communities, until, moment)
-        return self.store.commit(Work(), call, self._unread(member))
+        work = Work()
+        Inbox.mark_all_read(member, marked, until, moment, work)
+        inbox = self.repositories.inbox
+        left = inbox.count_unread(member, marked, until) | inbox.count_unread(member, others)
+        return self.store.commit(work, call, self._unread(left))
 
     @rpc
     def catch_up(self, call: CatchUp) -> CatchUpAnswer:
@@ -167,9 +172,7 @@ class InboxHandlers(Parts):
                 result.append((row, shown(row, deed, community.title if community else "")))
         return result
 
-    def _unread(self, member: str) -> Unread:
-        communities = [place.community for place in self._readable([member])]
-        counts = self.repositories.inbox.count_unread(member, communities)
+    def _unread(self, counts: dict[str, int]) -> Unread:
         known = self.repositories.communities.by_id(counts)
         by_community = [
             UnreadOfCommunity(

@@ -1,5 +1,6 @@
 """What every group of handlers of this service has at hand."""
 
+from services.notifications.domain.inbox import Positions
 from services.notifications.repositories import (
     INDEXES,
     CrowdMemory,
@@ -20,6 +21,7 @@ class Parts:
     store: Store = StoreProvider(INDEXES)
     nudges: Nudges = NudgeSender()
     crowd_memory = CrowdMemory()
+    positions = Positions()
 
     @property
     def repositories(self) -> Repositories:
@@ -27,7 +29,7 @@ class Parts:
 
     @property
     def teller(self) -> Teller:
-        return Teller(self.repositories, self.nudges)
+        return Teller(self.repositories, self.nudges, self.positions)
 
 
 def member_of(call: Call) -> str:

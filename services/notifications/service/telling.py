@@ -16,6 +16,7 @@ then deletes their rows. The fan-out reads the version before and after it write
 asks again for everybody it wrote to. Either the deletion comes after the writing, or this sees it.
 """
 
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -24,7 +25,7 @@ from itertools import islice
 
 from services.notifications.domain.audience import may_know
 from services.notifications.domain.deed import Deed
-from services.notifications.domain.inbox import position_of
+from services.notifications.domain.inbox import Positions
 from services.notifications.domain.notification import Row, nudge_for, rows_for
 from services.notifications.domain.tie import Tie
 from services.notifications.repositories import Place, Repositories
@@ -37,6 +38,9 @@ from shared.wiring.nudges import Nudges
 from shared.wiring.store import now
 
 ROWS_AT_ONCE = 10_000
+IN_TIME = 3.0
+"""Seconds that writing may take; streams go back five for what became readable late."""
+MOVES = 3
 DEEDS_AT_ONCE = 200
 LATEST = timedelta(days=1)
 """How long before a place or profile was told something may be done that its member is yet to hear of."""
@@ -50,11 +54,13 @@ class Teller:
     Args:
         repositories: of the notifications service.
         nudges: to the open streams.
+        positions: of this process.
     """
 
-    def __init__(self, repositories: Repositories, nudges: Nudges) -> None:
+    def __init__(self, repositories: Repositories, nudges: Nudges, positions: Positions) -> None:
         self.repositories = repositories
         self.nudges = nudges
+        self.positions = positions
 
     def tell(self, tellings: Sequence[Telling]) -> None:
         """Write what these deeds lead to into the inboxes, and nudge the streams of those who have it new."""
@@ -62,12 +68,13 @@ class Teller:
             return
         communities = {telling.deed.community for telling in tellings}
         versions = self.repositories.crowds.versions(communities)
-        written = self._write(Audience(self.repositories).of(tellings, versions))
-        turned = self._turned_since(versions, communities) if written else set()
+        told = self._write(Audience(self.repositories).of(tellings, versions))
+        turned = self._turned_since(versions, communities) if told else set()
         if turned:
-            self._take_back([told for told in written if told.deed.community in turned])
-        self.nudges.send(self._nudges(written))
-        _measure(written)
+            self._take_back([one for one in told if one.deed.community in turned])
+        news = [one for one in told if one.news]
+        self.nudges.send(self._nudges(news))
+        _measure(news)
 
     def look_back_for_places(self, places: Sequence[Place], told_at: datetime) -> None:
         """Tell members of whose place or profile was heard just now what they should know already.
@@ -114,41 +121,62 @@ class Teller:
     # Writing
 
     def _write(self, groups: Iterable[Told]) -> list[Told]:
-        """Write the rows of all groups; returns what is new, in groups again."""
-        written: list[Told] = []
+        """Write the rows of all groups; returns them with those to whom it is new."""
+        told: list[Told] = []
         for stretch in _stretches(groups):
-            written += self._write_stretch(stretch)
-        return written
+            began = time.monotonic()
+            self._write_stretch(stretch)
+            for _ in range(MOVES):
+                if time.monotonic() - began <= IN_TIME:
+                    break
+                began = time.monotonic()
+                self._move_to_now(stretch)
+            told += stretch
+        return told
 
-    def _write_stretch(self, stretch: list[Told]) -> list[Told]:
+    def _place(self, stretch: list[Told]) -> None:
         moment = now()
+        positions: dict[str, int] = {}
+        for told in stretch:
+            id = told.deed.id
+            if id not in positions:
+                positions[id] = self.positions.take(id, moment)
+            told.position = positions[id]
+
+    def _move_to_now(self, stretch: list[Told]) -> None:
+        """Let what took long to write stand where streams have not yet passed, told twice rather than never."""
+        was = [told.position for told in stretch]
+        self._place(stretch)
+        for told, old in zip(stretch, was, strict=True):
+            ids = [f"{told.deed.thing}.{member}" for member in told.news]
+            self.repositories.inbox.move(ids, old, told.position)
+
+    def _write_stretch(self, stretch: list[Told]) -> None:
+        self._place(stretch)
         rows: list[Row] = []
         for told in stretch:
-            told.position = position_of(told.deed.id, moment)
-            rows += rows_for(told.deed, told.members, told.reasons, moment)
+            rows += rows_for(told.deed, told.members, told.reasons, told.position)
         added = self.repositories.inbox.add(rows)
         if len(added) == len(rows):
-            return stretch
+            for told in stretch:
+                told.news = told.members
+            return
         new = set(added)
         kinds = {told.deed.id: told.deed.kind for told in stretch}
         passed_over = [position for position in range(len(rows)) if position not in new]
         news = self.repositories.inbox.merge([rows[position] for position in passed_over], kinds)
         new.update(passed_over[position] for position in news)
-        start, result = 0, []
+        start = 0
         for told in stretch:
-            end = start + len(told.members)
-            members = [member for position, member in enumerate(told.members, start) if position in new]
-            if members:
-                result.append(replace(told, members=members))
-            start = end
-        return result
+            told.news = [member for position, member in enumerate(told.members, start) if position in new]
+            start += len(told.members)
 
     def _turned_since(self, versions: dict[str, int], communities: set[str]) -> set[str]:
         present = self.repositories.crowds.versions(communities)
         return {community for community in communities if versions.get(community) != present.get(community)}
 
     def _take_back(self, written: list[Told]) -> None:
-        """Remove what was written to members who may not know it any more."""
+        """Remove what members may not know any more, whoever wrote it: another process may have died since."""
         ties = self.repositories.ties.of_threads(told.deed.thread for told in written if told.deed.thread)
         standings = self.repositories.places.standings(
             {(told.deed.community, member) for told in written for member in told.members}
@@ -156,14 +184,13 @@ class Teller:
         gone = []
         for told in written:
             tied = ties.get(told.deed.thread or "", {})
-            still = []
+            out = set()
             for member in told.members:
                 standing = standings.get((told.deed.community, member), OUT)
-                if may_know(told.deed, member, standing, tied.get(member)):
-                    still.append(member)
-                else:
+                if not may_know(told.deed, member, standing, tied.get(member)):
+                    out.add(member)
                     gone.append(f"{told.deed.thing}.{member}")
-            told.members = still
+            told.news = [member for member in told.news if member not in out]
         if gone:
             self.repositories.inbox.remove(gone)
 
@@ -175,7 +202,7 @@ class Teller:
         for (_, position), groups in together.items():
             reached: dict[tuple[Reason, ...], list[str]] = defaultdict(list)
             for told in groups:
-                reached[told.reasons] += told.members
+                reached[told.reasons] += told.news
             deed = groups[0].deed
             community = titles.get(deed.community)
             yield nudge_for(deed, community.title if community else "", position, reached)
@@ -211,14 +238,14 @@ def _measure(written: list[Told]) -> None:
     sizes: dict[str, int] = defaultdict(int)
     deeds: dict[str, Deed] = {}
     for told in written:
-        sizes[told.deed.id] += len(told.members)
+        sizes[told.deed.id] += len(told.news)
         deeds[told.deed.id] = told.deed
-        metrics.NOTIFIED.labels(told.deed.kind.value).inc(len(told.members))
+        metrics.NOTIFIED.labels(told.deed.kind.value).inc(len(told.news))
         across = told.across
         metrics.NOTIFIED_ACROSS.labels(metrics.ACROSS).inc(across)
-        metrics.NOTIFIED_ACROSS.labels(metrics.WITHIN).inc(len(told.members) - across)
+        metrics.NOTIFIED_ACROSS.labels(metrics.WITHIN).inc(len(told.news) - across)
         for reason in told.reasons:
-            metrics.NOTIFIED_BECAUSE.labels(reason.value).inc(len(told.members))
+            metrics.NOTIFIED_BECAUSE.labels(reason.value).inc(len(told.news))
     for id, deed in deeds.items():
         metrics.FAN_OUT.observe(sizes[id])
         metrics.INBOX_DELAY.observe(max(0.0, (moment - deed.at).total_seconds()))

@@ -1,0 +1,126 @@
+"""The fan-out when it is slow, meets another process, or hears of many things in one millisecond."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from services.notifications.domain import notification
+from services.notifications.domain.inbox import moment_of
+from services.notifications.service import telling
+from shared.contracts.calls.call import Caller
+from shared.contracts.calls.notifications import MarkRead
+from shared.contracts.vocabulary import Reason
+from shared.wiring.store import Stale, Store, now
+from tests.services.notifications_room import Room, room
+
+__all__ = ["room"]
+
+
+def neighbour_of(room: Room) -> Room:
+    neighbour = Room(Store(room.store.client, room.store.database.name, "notifications"))
+    neighbour.community, neighbour.clock = room.community, room.clock
+    return neighbour
+
+
+@contextmanager
+def racing(meanwhile: Callable[[], Any], times: int) -> Iterator[None]:
+    """Let `meanwhile` happen between the reading and the merging of rows, so many times."""
+    left = times
+
+    def after_others(*rows: Any) -> Any:
+        nonlocal left
+        result: Any = notification.merged(*rows)
+        if left:
+            left -= 1
+            meanwhile()
+        return result
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.notifications.repositories.inbox.merged", after_others)
+        yield
+
+
+def test_no_two_rows_of_an_inbox_stand_in_the_same_place(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    monkeypatch.setattr("services.notifications.domain.inbox.OWN", 0)  # every deed's own bits are alike
+    room.hear(*(room.thread_opened(ana) for _ in range(120)))
+    positions = {row["position"] for row in room.store.database["inbox"].find({"member": ben})}
+    assert len(positions) == 120
+
+
+def test_what_took_long_to_write_stands_where_streams_have_not_passed(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.start()
+    ana, ben, cay = room.joins(), room.joins(), room.joins()
+    monkeypatch.setattr(telling, "IN_TIME", 0.25)
+    insert_new, written = room.store.insert_new, []
+
+    def insert_late(collection: str, documents: Any) -> list[int]:
+        if collection == "inbox":
+            time.sleep(0.3)
+            written.append(now())
+        return insert_new(collection, documents)
+
+    room.store.insert_new = insert_late  # type: ignore[method-assign]
+    room.hear(room.thread_opened(ana, mentions=(ben,)))
+    rows = list(room.store.database["inbox"].find())
+    assert {row["member"] for row in rows} == {ben, cay}
+    assert all(moment_of(row["position"]) >= written[0] for row in rows)
+    assert {nudge.position for nudge in room.nudges.kept} == {row["position"] for row in rows}
+
+
+def test_a_mention_that_loses_a_race_comes_in_again(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(opened)
+    (name,) = [one.notification for one in room.inbox(ben)]
+    get = room.service.repositories.inbox.get
+    edited = room.post_edited(opened, opened.post, ana, (ben,))
+    reading = MarkRead(caller=Caller(member=ben), notification=name)
+    with racing(lambda: room.service.mark_read(reading), times=1):
+        room.hear(edited)
+    row = get(name)
+    assert row is not None
+    assert Reason.YOU_WERE_MENTIONED.value in row["reasons"]
+    assert row["unread"]
+    assert name in room.nudges.reached[1:]
+
+
+def test_a_row_that_others_keep_changing_is_tried_again_later(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(opened)
+
+    def change() -> None:
+        room.store.database["inbox"].update_one({"member": ben}, {"$inc": {"position": 1}})
+
+    with racing(change, times=100), pytest.raises(Stale):
+        room.hear(room.post_edited(opened, opened.post, ana, (ben,)))
+
+
+def test_what_another_process_wrote_before_it_died_is_taken_back_too(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(opened)  # the rows are there, by whomever
+    (row,) = room.store.database["inbox"].find({"member": ben})
+    neighbour = neighbour_of(room)
+    leaving = neighbour.membership_changed(ben, None, revision=2, since=room.moment(60))
+    insert_new = room.store.insert_new
+
+    def insert_after_the_leaving(collection: str, documents: Any) -> list[int]:
+        if collection == "inbox":
+            neighbour.hear(leaving)
+            room.store.database["inbox"].insert_one(row)  # by a process that dies now
+        return insert_new(collection, documents)
+
+    room.store.insert_new = insert_after_the_leaving  # type: ignore[method-assign]
+    room.hear(opened)
+    assert room.store.database["inbox"].count_documents({"member": ben}) == 0
