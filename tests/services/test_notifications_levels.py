@@ -118,6 +118,15 @@ def test_of_what_one_may_not_know_no_level_can_be_set(room: Room) -> None:
         )
 
 
+def test_a_thread_whose_author_left_still_has_levels(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(opened, room.membership_changed(ana, None, revision=2))
+    room.set_thread_level(ben, opened.thread, Level.NOTHING)
+    assert thread_levels(room, ben) == {opened.thread: Level.NOTHING}
+
+
 def test_in_an_open_community_one_has_to_join_first(room: Room) -> None:
     room.start()
     opened = room.thread_opened(room.joins())

@@ -36,6 +36,11 @@ class Deeds:
         found = self.collection.find({"_id": {"$in": sorted(set(ids))}})
         return {row["_id"]: _deed(row) for row in found}
 
+    def community_of(self, thread: str) -> str | None:
+        """Where a thread is in which something was done."""
+        row = self.collection.find_one({"thread": thread}, {"community": 1})
+        return str(row["community"]) if row else None
+
     def in_threads(self, threads: Iterable[str], since: datetime) -> Iterator[Deed]:
         """What was done in these threads from `since` on."""
         for row in self.collection.find({"thread": {"$in": sorted(set(threads))}, "at": {"$gte": since}}):

@@ -56,7 +56,7 @@ class Ties:
         return _tie(row) if row else None
 
     def community_of(self, thread: str) -> str | None:
-        """Where a thread is; every thread that was heard of has a tie, its author's at least."""
+        """Where a thread is that somebody is tied to; its author is, unless they left."""
         row = self.collection.find_one({"thread": thread}, {"community": 1})
         return str(row["community"]) if row else None
 

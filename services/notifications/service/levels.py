@@ -71,7 +71,8 @@ class LevelHandlers(Parts):
         return self._community(call, member)
 
     def _community(self, call: SetThreadLevel, member: str) -> str:
-        community = self.repositories.ties.community_of(call.thread) or NOWHERE
+        ties, deeds = self.repositories.ties, self.repositories.deeds
+        community = ties.community_of(call.thread) or deeds.community_of(call.thread) or NOWHERE
         try:
             place = place_of(self.repositories, community, member)
         except NotFound:
