@@ -219,6 +219,9 @@ def headers_of(answer: httpx2.Response) -> dict[str, str]:
 @pytest.mark.parametrize("who", ["huw", "ivor"])
 def test_no_listing_tells_of_a_closed_community(
     operation: Operation, neighbours: Neighbours, who: str
+    answer = ask(operation, neighbours, neighbours.carys, headers={"If-Match": "1"})
+    assert (answer.status_code, problem(answer)) == (400, "if-match-malformed")
+    assert 'such as `If-Match: "3"`' in answer.json()["detail"]
 ) -> None:
     if operation in CLOSED:
         return
