@@ -124,12 +124,8 @@ KINDS: dict[str, Kind] = {
     "member-needed": Kind(
         403,
         "This is done by a member",
-        "A client is nobody by itself: name one of your members in the header `Commonplace-Member`.",
-    ),
-    "members-only": Kind(
-        403,
-        "This is done by a member",
-        "A client is nobody by itself: name one of your members in the header `Commonplace-Member`.",
+        "A client takes part for a member: name one of its own organisation, by their id, in the header "
+        "`Commonplace-Member`.",
     ),
     "member-inactive": Kind(
         403, "This member has left", "They have left their organisation, and take part no longer."
