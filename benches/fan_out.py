@@ -23,7 +23,7 @@ from shared.contracts.vocabulary import ThreadKind
 from shared.wiring.publisher import ConfirmedPublisher, Parcel
 
 PEOPLE = 10_000
-ROUNDS = 5
+ROUNDS = 15
 HELD_TO = 0.8
 SIZES = (100, 1_000, 10_000, 100_000)
 

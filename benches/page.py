@@ -13,7 +13,7 @@ rows of one table compare. This page is written by `make bench`; `make bench BEN
 
 ABOUT = {
     "events": "Facts heard: effect and memory of it in one transaction, by one listener process and by two.",
-    "relay": "Facts told: claimed in the outbox, published with confirmations, deleted.",
+    "relay": "Facts told: found in the outbox, published with confirmations, deleted.",
     "fan_out": "One thread told to 10,000 inboxes; and what reading an inbox costs as it grows.",
     "post_to_inbox": "From a post to the asker's open stream, open loop, split by hop.",
     "gateway": "Requests through the gateway, its service, and back; wrk, one thread, 16 connections.",

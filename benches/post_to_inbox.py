@@ -1,6 +1,6 @@
 """From a post to the asker's open stream, at a quarter, half and three quarters of what the node can take.
 
-Open loop: posts begin at their times whether or not the ones before are done, and the waiting counts.
+Twenty members have asked and have a stream open each; the posts answer them in turn. Open loop: posts begin at their times whether or not the ones before are done, and the waiting counts.
 Split by hop, on one clock: the door (sent → 201), the inbox (201 → row written) and the stream (row
 written → event received). Beside it the sum of the raw hops, one after another on the same servers: a
 transaction of the same writes, a confirmed publish, an insert.
@@ -28,6 +28,7 @@ SECONDS = 12.0
 SHARES = (0.25, 0.5, 0.75)
 CALIBRATION = 6.0
 CLIENTS = 16
+ASKERS = 20
 AT_A_QUARTER = 0.25
 """Seconds that the 99th percentile may be at a quarter of capacity."""
 TIMES_RAW = 5.0
@@ -56,28 +57,22 @@ def run(folder: Path) -> dict[str, object]:
 
 
 async def _measure(here: Place, room: Room) -> dict[str, object]:
-    asker, writer = room.members[0], room.members[1]
-    asking = {"Authorization": f"Bearer {room.token(asker)}"}
+    writer, askers = room.members[0], room.members[1 : ASKERS + 1]
     writing = {"Authorization": f"Bearer {room.token(writer)}"}
+    asking = [{"Authorization": f"Bearer {room.token(asker)}"} for asker in askers]
     limits = httpx2.Limits(max_connections=200)
     async with httpx2.AsyncClient(base_url=room.node.url, timeout=30, limits=limits) as client:
-        question = {"kind": "question", "title": "What helped?", "text": "We would like to know."}
-        opened = await client.post(
-            f"/v1/communities/{room.community}/threads",
-            json=question,
-            headers={**asking, "Idempotency-Key": "question"},
-        )
-        opened.raise_for_status()
-        threads = [opened.json()["thread"]]
-        for number in range(19):
-            more = await client.post(
+        threads = []
+        for headers in asking:
+            opened = await client.post(
                 f"/v1/communities/{room.community}/threads",
-                json=question,
-                headers={**asking, "Idempotency-Key": f"question-{number}"},
+                json={"kind": "question", "title": "What helped?", "text": "We would like to know."},
+                headers={**headers, "Idempotency-Key": "question"},
             )
-            threads.append(more.json()["thread"])
+            opened.raise_for_status()
+            threads.append(opened.json()["thread"])
         journeys: dict[str, Journey] = {}
-        receiving = asyncio.create_task(_receive(room, asking, journeys))
+        receiving = [asyncio.create_task(_receive(room, headers, journeys)) for headers in asking]
         await asyncio.sleep(2)
         capacity = await _capacity(client, threads, writing)
         await asyncio.sleep(4)
@@ -86,7 +81,8 @@ async def _measure(here: Place, room: Room) -> dict[str, object]:
         for share in SHARES:
             shares[str(share)] = await _at(client, threads, writing, journeys, capacity * share)
             await asyncio.sleep(2)
-        receiving.cancel()
+        for each in receiving:
+            each.cancel()
     quarter = shares["0.25"]["whole"]
     return {
         "posts a second at capacity": capacity,

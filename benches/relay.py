@@ -19,7 +19,7 @@ from shared.wiring.store import OUTBOX, OWN_INDEXES, Store
 from shared.wiring.store import connect as connect_database
 
 FACTS = 20_000
-ROUNDS = 3
+ROUNDS = 7
 WINDOW = 500
 HELD_TO = 0.6
 

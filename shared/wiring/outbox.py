@@ -2,16 +2,16 @@
 
 Facts are rows of the outbox, written in the transaction of the state they tell of. The process
 that committed them publishes them at once and deletes them when the broker has confirmed: a row
-that remains is the proof that it may not have been sent. A sweep, in every process, claims rows
-whose time has come, so that what a crashed process left is told by another. A row is claimed by
-moving its `due` time, in one update that only one process can win; nobody waits for a lock.
+that remains is the proof that it may not have been sent. A sweep takes up rows whose time has come,
+so that what a crashed process left is told by another. One process at a time sweeps, the one that
+has the lease; it only reads the rows, because marking each as its own would cost the database as
+much as writing it did.
 
 Rows go out in windows of several hundred, because a confirmation costs the same for one as for
 all. What the broker does not take backs off, up to an hour. Facts may be told twice, never not
 at all; listeners remember what they have heard (`inbox`).
 """
 
-import secrets
 import threading
 import time
 from contextlib import suppress
@@ -27,6 +27,7 @@ from pymongo.errors import PyMongoError
 from shared.contracts.speakers import facts_of
 from shared.wiring import metrics, queues
 from shared.wiring.broker import LineDown
+from shared.wiring.lease import Lease
 from shared.wiring.publisher import ConfirmedPublisher, Parcel
 from shared.wiring.work import Document
 
@@ -34,8 +35,12 @@ log = structlog.get_logger()
 
 WINDOW = 500
 SWEEP_EVERY = 1.0
-CLAIM = timedelta(seconds=30)
+LEASE = timedelta(seconds=6)
+"""How long after the death of the process that sweeps another one does."""
 LONGEST_BACK_OFF = timedelta(hours=1)
+WHAT_IS_TOLD = ("type", "body", "attempts")
+LONGEST_PASS = 60.0
+"""Seconds after which a sweep begins anew, long before the database forgets where it was."""
 DELETE_TOGETHER = 0.05
 """Seconds in which confirmed rows are gathered, to be deleted in one statement."""
 MOST_IN_HAND = 20_000
@@ -43,26 +48,27 @@ MOST_IN_HAND = 20_000
 
 
 class Relay:
-    """Publishes one service's facts, with three threads of its own: one claims, one publishes, one deletes.
+    """Publishes one service's facts, with three threads of its own: one sweeps, one publishes, one deletes.
 
     The broker and the database then work at the same time. What was just committed and what a sweep
-    has claimed go the same way.
+    has found go the same way.
 
     Args:
         broker: the broker's address.
         outbox: the collection of rows, see `Store.outbox_rows`.
+        sweeping: the lease of the one that sweeps.
         service: whose facts they are.
     """
 
-    def __init__(self, broker: str, outbox: Collection[Document], service: str) -> None:
+    def __init__(self, broker: str, outbox: Collection[Document], sweeping: Lease, service: str) -> None:
         self.outbox = outbox
+        self.sweeping = sweeping
         self.service = service
         self.publisher = ConfirmedPublisher(broker, f"{service}.relay", on_open=self._declare)
         self._contracts = {contract.type(): contract for contract in facts_of(service)}
         self._exchange = queues.exchange_of(service)
-        self._me = secrets.token_hex(8)
         self._in_hand: dict[str, Document] = {}
-        self._confirmed: list[str] = []
+        self._confirmed: dict[str, None] = {}
         self._something = threading.Event()
         self._something_confirmed = threading.Event()
         self._stopping = threading.Event()
@@ -113,14 +119,16 @@ class Relay:
 
     def _publish_window(self, rows: list[Document]) -> None:
         taken = self.publisher.publish([self._parcel(row) for row in rows])
+        swept = 0
         for position, row in enumerate(rows):
-            del self._in_hand[row["_id"]]
             if position in taken:
-                self._confirmed.append(row["_id"])
-                road = "sweep" if "claimed_by" in row else "at once"
-                metrics.OUTBOX_PUBLISHED.labels(self.service, road).inc()
+                self._confirmed[row["_id"]] = None
+                swept += "swept" in row
             else:
                 self._back_off(row)
+            del self._in_hand[row["_id"]]
+        metrics.OUTBOX_PUBLISHED.labels(self.service, "sweep").inc(swept)
+        metrics.OUTBOX_PUBLISHED.labels(self.service, "at once").inc(len(taken) - swept)
         self._something_confirmed.set()
 
     def _delete(self) -> None:
@@ -128,7 +136,7 @@ class Relay:
             self._something_confirmed.wait()
             self._stopping.wait(DELETE_TOGETHER)
             self._something_confirmed.clear()
-            while ids := self._confirmed[: 4 * WINDOW]:
+            while ids := list(islice(self._confirmed, 4 * WINDOW)):
                 try:
                     self.outbox.delete_many({"_id": {"$in": ids}})
                 except PyMongoError as error:
@@ -137,7 +145,8 @@ class Relay:
                         return
                     time.sleep(0.5)
                 else:
-                    del self._confirmed[: len(ids)]
+                    for id in ids:
+                        del self._confirmed[id]
 
     # Sweeping
 
@@ -145,29 +154,30 @@ class Relay:
         while not self._stopping.wait(SWEEP_EVERY):
             try:
                 self._measure_when_due()
-                while not self._stopping.is_set() and self._claim():
-                    while len(self._in_hand) >= 2 * WINDOW and not self._stopping.is_set():
-                        self._measure_when_due()
-                        time.sleep(0.005)
+                if self.sweeping.have():
+                    self._take_what_is_due()
             except PyMongoError as error:
                 log.warning("outbox.database_away", error=str(error)[:200])
+        with suppress(PyMongoError):  # then it runs out
+            self.sweeping.let_go()
 
-    def _claim(self) -> bool:
-        """Claim a window of rows whose time has come and put them in hand; False when there are none."""
-        moment = datetime.now(UTC)
-        due = {"due": {"$lte": moment}}
-        rows = list(self.outbox.find(due).sort("due", 1).limit(WINDOW))
-        if not rows:
-            return False
-        ids = [row["_id"] for row in rows]
-        claim = {"due": moment + CLAIM, "claimed_by": self._me}
-        won = self.outbox.update_many({"_id": {"$in": ids}, **due}, {"$set": claim}).modified_count
-        if won < len(rows):
-            mine = self.outbox.find({"_id": {"$in": ids}, "claimed_by": self._me}, {"_id": 1})
-            won_ids = {row["_id"] for row in mine}
-            rows = [row for row in rows if row["_id"] in won_ids]
-        self.take([{**row, **claim} for row in rows])
-        return True
+    def _take_what_is_due(self) -> None:
+        """Put the rows whose time has come in hand, a window at a time and never many more than are published."""
+        end = time.monotonic() + LONGEST_PASS
+        # What is being told is listed before rows are read: what was told and deleted by then is not read.
+        known = self._being_told()
+        which = {"due": {"$lte": datetime.now(UTC)}}
+        with self.outbox.find(which, WHAT_IS_TOLD, batch_size=WINDOW).sort("due", 1) as due:
+            while rows := list(islice(due, WINDOW)):
+                self.take([{**row, "swept": True} for row in rows if row["_id"] not in known])
+                while len(self._in_hand) >= 2 * WINDOW:
+                    if self._stopping.wait(0.005) or time.monotonic() > end or not self.sweeping.have():
+                        return
+                    self._measure_when_due()
+                known = self._being_told()
+
+    def _being_told(self) -> set[str]:
+        return {*self._in_hand, *self._confirmed}
 
     def _back_off(self, row: Document) -> None:
         wait = min(timedelta(seconds=2 ** min(row["attempts"], 12)), LONGEST_BACK_OFF)

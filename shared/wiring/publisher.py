@@ -182,7 +182,9 @@ class ConfirmedPublisher:
         return {position for position in range(len(parcels)) if position not in unconfirmed}
 
     def _send(self, channel: amqp.Channel, position: int, parcel: Parcel) -> None:
-        properties = {"message_id": secrets.token_hex(12), **parcel.properties}
+        properties = parcel.properties
+        if "message_id" not in properties:
+            properties = {**properties, "message_id": secrets.token_hex(12)}
         self._positions[properties["message_id"]] = position
         self._awaited[self._next_tag] = position
         self._next_tag += 1

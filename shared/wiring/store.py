@@ -10,6 +10,8 @@ else was quicker the whole handler runs again on what is there now (`Stale`).
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -27,7 +29,8 @@ from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
 from shared.settings import ServiceSettings
 from shared.wiring import metrics, telemetry
-from shared.wiring.outbox import Relay
+from shared.wiring.lease import Lease
+from shared.wiring.outbox import LEASE, Relay
 from shared.wiring.transaction import DUPLICATE_KEY, is_database_away, transact
 from shared.wiring.work import Document, Duplicate, Stale, Work
 
@@ -39,12 +42,16 @@ Indexes = Mapping[str, Sequence[pymongo.IndexModel]]
 A = TypeVar("A", bound=Answer | None)
 
 OUTBOX = "outbox"
+LEASES = "leases"
 HEARD = "heard"
 ANSWERS = "answers"
 NAMESPACE_EXISTS = 48
 DAY = 24 * 3600
 ANSWERS_KEPT = 2 * DAY
 HEARD_KEPT = 60 * DAY
+PART = 2_500
+PARTS_AT_ONCE = 2
+"""Measured: two parts at a time write ten thousand rows as fast as one raw statement; three gain nothing more."""
 AT_ONCE = timedelta(seconds=15)
 """For how long the worker that committed a fact has it to itself, before a sweep may publish it."""
 
@@ -53,6 +60,7 @@ OWN_INDEXES: Indexes = {
         pymongo.IndexModel([("due", 1)], name="due"),
         pymongo.IndexModel([("told_at", 1)], name="told_at"),
     ],
+    LEASES: [],
     HEARD: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=HEARD_KEPT)],
     ANSWERS: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=ANSWERS_KEPT)],
 }
@@ -159,13 +167,24 @@ class Store:
         """Insert those of `documents` that are not there yet, outside any transaction.
 
         For effects too large for one transaction: with ids that follow from what is told, doing it
-        twice changes nothing.
+        twice changes nothing. Many are written in parts, two at a time: while the database writes one,
+        the driver encodes the next.
 
         Returns:
             the positions in `documents` that were really inserted.
         """
-        if not documents:
-            return []
+        parts = [documents[first : first + PART] for first in range(0, len(documents), PART)]
+        if len(parts) > 1:
+            with ThreadPoolExecutor(PARTS_AT_ONCE) as others:
+                inserting = [
+                    others.submit(copy_context().run, self._insert_part, collection, part) for part in parts
+                ]
+            added = [each.result() for each in inserting]
+        else:
+            added = [self._insert_part(collection, part) for part in parts]
+        return [number * PART + position for number, some in enumerate(added) for position in some]
+
+    def _insert_part(self, collection: str, documents: Sequence[Document]) -> Sequence[int]:
         try:
             self.database[collection].insert_many(documents, ordered=False)
         except BulkWriteError as error:
@@ -177,7 +196,7 @@ class Store:
                 raise
             there = {failure["index"] for failure in failures}
             return [position for position in range(len(documents)) if position not in there]
-        return list(range(len(documents)))
+        return range(len(documents))
 
     def remembered(self, call: Call) -> Document | None:
         """The answer given to an earlier call under the same promise, with its fingerprint; None if there is none."""
@@ -240,7 +259,9 @@ class StoreProvider(DependencyProvider):  # type: ignore[misc]
         client = connect(settings.mongo)
         self.store = Store(client, f"{settings.database_prefix}_{service}", service)
         self._ensure_patiently()
-        self.relay = Relay(settings.broker, self.store.database[OUTBOX], service)
+        database = self.store.database
+        sweeping = Lease(database[LEASES], "sweeping the outbox", LEASE)
+        self.relay = Relay(settings.broker, database[OUTBOX], sweeping, service)
         self.store.hand_over = self.relay.take
 
     def start(self) -> None:

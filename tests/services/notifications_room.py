@@ -116,7 +116,7 @@ class Room:
         return membership.MemberChanged(
             member=member,
             name=f"Member {member[-4:]}",
-            handle=f"m{member[-6:]}",
+            handle=handle_of(member),
             profession=profession,
             interests=interests,
             organisation=new_id(),
@@ -162,6 +162,7 @@ class Room:
         author: str,
         kind: ThreadKind = ThreadKind.QUESTION,
         mentions: tuple[str, ...] = (),
+        unknown_handles: tuple[str, ...] = (),
         professions: tuple[str, ...] = (),
         interests: tuple[str, ...] = (),
         at: datetime | None = None,
@@ -175,6 +176,7 @@ class Room:
             author=author,
             author_name="Ana",
             mentions=mentions,
+            unknown_handles=unknown_handles,
             professions=professions,
             interests=interests,
             at=at or self.moment(),
@@ -185,6 +187,7 @@ class Room:
         opened: discussion.ThreadOpened,
         author: str,
         mentions: tuple[str, ...] = (),
+        unknown_handles: tuple[str, ...] = (),
         at: datetime | None = None,
     ) -> discussion.PostAdded:
         return discussion.PostAdded(
@@ -197,6 +200,7 @@ class Room:
             author=author,
             author_name="Ben",
             mentions=mentions,
+            unknown_handles=unknown_handles,
             at=at or self.moment(),
         )
 
@@ -207,6 +211,7 @@ class Room:
         editor: str,
         mentions: tuple[str, ...],
         revision: int = 2,
+        unknown_handles: tuple[str, ...] = (),
     ) -> discussion.PostEdited:
         return discussion.PostEdited(
             post=post,
@@ -218,6 +223,7 @@ class Room:
             editor=editor,
             editor_name="Ben",
             newly_mentioned=mentions,
+            unknown_handles=unknown_handles,
             at=self.moment(),
             revision=revision,
         )
@@ -272,6 +278,11 @@ class Room:
         )
 
 
+def handle_of(member: str) -> str:
+    """The handle a member has in the room."""
+    return f"m{member[-6:]}"
+
+
 def wrapped(fact: Contract) -> Envelope[Any]:
     """A fact as it would come, under an id of its own."""
     return Envelope.wrap(fact, id=new_id(), source=fact.speaker, time=datetime.now(UTC))
@@ -288,4 +299,4 @@ def room(mongo_url: str, database_prefix: str) -> Iterator[Room]:
     client.close()
 
 
-__all__ = ["LISTENERS", "Room", "hear", "room", "wrapped"]
+__all__ = ["LISTENERS", "KeptNudges", "Room", "handle_of", "hear", "room", "wrapped"]

@@ -15,12 +15,14 @@ from shared.contracts.calls.discussion import (
     AcceptAnswer,
     CloseThread,
     GetThread,
+    KnownThread,
     ListPosts,
     ListThreads,
     ListUnanswered,
     OpenThread,
     ReopenThread,
     ShareThread,
+    TellThread,
     ThreadSummary,
 )
 from shared.contracts.calls.discussion import Thread as ShownThread
@@ -162,6 +164,11 @@ class ThreadHandlers(Desk):
             self.threads.share(work, found, after)
             work.tell(news)
         return self.store.commit(work, call, Done())
+
+    @rpc
+    def tell_thread(self, call: TellThread) -> KnownThread:
+        found, _ = self._read(call.caller, call.thread)
+        return KnownThread(community=found.community)
 
     def _read(self, caller: Caller, id: str) -> tuple[Thread, Facts]:
         """A thread the caller sees, and what is needed to show it."""

@@ -70,13 +70,15 @@ class Heard(Body):
     """The revisions a service must have heard before it may refuse for want of them.
 
     A member who has just joined can post at once: when discussion refuses by its local copy, the
-    switchboard asks membership how far the copy should be, and asks again with that.
+    switchboard asks membership how far the copy should be, and asks again with that. `thread` is one
+    that discussion says is there for the caller, whatever the copy says.
     """
 
     community: Id
     community_revision: int
     membership: str | None = None
     membership_revision: int = 0
+    thread: Id | None = None
 
 
 class Call(Body):

@@ -171,6 +171,19 @@ class ShareThread(DiscussionCall):
     new: NewShare
 
 
+class KnownThread(Answer):
+    """A thread that is there, and that the caller may know of."""
+
+    community: Id
+
+
+class TellThread(DiscussionCall):
+    """Is there such a thread for the caller? By the switchboard, when another service has not heard of it."""
+
+    answer = KnownThread
+    thread: Id
+
+
 # Posts
 
 

@@ -17,6 +17,7 @@ from pymongo import MongoClient
 from deploy.node.ports import free_ports
 from deploy.node.server import Command
 from shared.wiring import metrics
+from shared.wiring.lease import Lease
 from shared.wiring.outbox import Relay
 from tests.node import RunningProcess
 
@@ -106,7 +107,8 @@ def test_an_outbox_is_measured_while_the_broker_is_away(mongo_url: str, database
             "attempts": 0,
         }
     )
-    relay = Relay(f"amqp://nobody:nothing@{NOBODY}/none", outbox, "membership")
+    sweeping = Lease(outbox.database["leases"], "sweeping", timedelta(seconds=6))
+    relay = Relay(f"amqp://nobody:nothing@{NOBODY}/none", outbox, sweeping, "membership")
     relay.start()
     try:
         eventually(lambda: metrics.OUTBOX_OLDEST.labels("membership")._value.get() > 89)

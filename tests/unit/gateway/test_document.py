@@ -26,6 +26,7 @@ BETWEEN_PARTS = {
     membership.IdentifyToken,
     membership.IdentifyClient,
     membership.TellRevisions,
+    discussion.TellThread,
     notifications.CatchUp,
 }
 METHODS = {"get", "post", "put", "patch", "delete"}

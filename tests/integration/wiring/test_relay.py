@@ -1,0 +1,115 @@
+"""The relay on a real RabbitMQ and MongoDB: what somebody left in an outbox is told, by one of several."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import amqp
+import pytest
+from pymongo import MongoClient
+
+from shared.contracts.speakers import SPEAKERS
+from shared.wiring import queues
+from shared.wiring.broker import connect
+from shared.wiring.lease import Lease
+from shared.wiring.outbox import Relay
+from shared.wiring.store import LEASES, OUTBOX, OWN_INDEXES, Store
+from tests.integration.wiring import ledger_words
+from tests.integration.wiring.ledger_words import Paid
+from tests.integration.wiring.test_calls_and_facts import eventually
+
+LEFT = 3_000
+LASTS = timedelta(seconds=1)
+
+
+class Outbox:
+    """The ledger's outbox, with relays that come and go, and what reaches its listener's queue."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.broker = environment["COMMONPLACE_BROKER"]
+        self.client: MongoClient[dict[str, Any]] = MongoClient(
+            environment["COMMONPLACE_MONGO"], tz_aware=True
+        )
+        name = f"{environment['COMMONPLACE_DATABASE_PREFIX']}_ledger"
+        self.store = Store(self.client, name, "ledger")
+        self.store.ensure(OWN_INDEXES)
+        self.rows = self.store.database[OUTBOX]
+        self.connection = connect(self.broker, name="test")
+        self.channel = self.connection.channel()
+        queues.declare_waiting(self.channel, "ledger")
+        self.queue = queues.declare_listening(self.channel, "ledger", Paid)
+        self.running: list[Relay] = []
+
+    def relay(self) -> Relay:
+        sweeping = Lease(self.store.database[LEASES], "sweeping the outbox", LASTS)
+        relay = Relay(self.broker, self.rows, sweeping, "ledger")
+        relay.start()
+        self.running.append(relay)
+        return relay
+
+    def leave(self, count: int) -> list[str]:
+        """Facts that a process committed a while ago and never told."""
+        rows = self.store.outbox_rows([Paid(payment=f"p{number}", amount=1) for number in range(count)])
+        self.rows.insert_many([{**row, "due": row["told_at"] - timedelta(seconds=1)} for row in rows])
+        return [row["_id"] for row in rows]
+
+    def told(self) -> Counter[str]:
+        ids: Counter[str] = Counter()
+        message: amqp.Message | None
+        while (message := self.channel.basic_get(self.queue, no_ack=True)) is not None:
+            ids[message.properties["message_id"]] += 1
+        return ids
+
+
+@pytest.fixture
+def outbox(fresh_environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Outbox]:
+    monkeypatch.setitem(SPEAKERS, "ledger", ledger_words)
+    outbox = Outbox(fresh_environment)
+    yield outbox
+    for relay in outbox.running:
+        relay.stop()
+    outbox.connection.close()
+    outbox.client.close()
+
+
+def is_empty(outbox: Outbox) -> Callable[[], bool]:
+    return lambda: outbox.rows.estimated_document_count() == 0
+
+
+def test_what_was_left_is_told_once_by_one_of_two(outbox: Outbox) -> None:
+    left = outbox.leave(LEFT)
+    outbox.relay()
+    outbox.relay()
+    eventually(is_empty(outbox), 20)
+    assert outbox.told() == Counter(left)
+
+
+def test_a_sweep_passes_over_what_is_being_told_already(outbox: Outbox) -> None:
+    relay = outbox.relay()
+    eventually(relay.sweeping.have)
+    left = outbox.leave(LEFT)
+    relay.take(list(outbox.rows.find()))
+    eventually(is_empty(outbox), 20)
+    assert outbox.told() == Counter(left)
+
+
+def test_another_sweeps_when_the_one_that_did_is_gone(outbox: Outbox) -> None:
+    dead = Lease(outbox.store.database[LEASES], "sweeping the outbox", timedelta(seconds=3))
+    assert dead.have()
+    left = outbox.leave(10)
+    began = time.monotonic()
+    outbox.relay()
+    time.sleep(1.5)
+    assert outbox.told() == Counter(), "it is another's to sweep"
+    eventually(is_empty(outbox), 8)
+    assert time.monotonic() - began > 2.5
+    assert outbox.told() == Counter(left)
+
+
+def test_who_stops_leaves_the_sweeping_to_the_others_at_once(outbox: Outbox) -> None:
+    first = outbox.relay()
+    eventually(lambda: outbox.store.database[LEASES].find_one() is not None)
+    first.stop()
+    assert outbox.store.database[LEASES].find_one() is None
