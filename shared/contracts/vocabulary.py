@@ -27,7 +27,10 @@ def on_one_line(text: str) -> str:
 
 def in_utc(moment: datetime) -> datetime:
     """Bring a moment to UTC at the millisecond, which is what the database keeps."""
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the calendar, in UTC; give a moment of the years 1 to 9999") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
