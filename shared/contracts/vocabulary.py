@@ -56,9 +56,12 @@ Word = Annotated[
 Email = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        # No white space and no control character; which of these `\s` means differs between regular expressions.
+        pattern=r"^[^@\s\x00-\x20\x7f-\xa0]{1,64}@[^@\s\x00-\x20\x7f-\xa0.]+(\.[^@\s\x00-\x20\x7f-\xa0.]+)+$",
     ),
-    AfterValidator(on_one_line),
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 
