@@ -149,3 +149,15 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+
+
+class Confidential(StrEnum):
+    """What a text may hold that should not be told, the likeliest reading first where two are possible."""
+
+    ORGANISATION_RULE = "organisation's rule"
+    EMAIL = "e-mail address"
+    CHI_NUMBER = "CHI number"
+    NHS_NUMBER = "NHS number"
+    PHONE_NUMBER = "phone number"
+    DATE_OF_BIRTH = "date of birth"
+    POSTCODE = "postcode"
