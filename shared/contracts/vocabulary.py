@@ -149,6 +149,9 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+    POST_HELD = "post held"
+    HELD_POST_RELEASED = "held post released"
+    HELD_POST_DECLINED = "held post declined"
 
 
 class Confidential(StrEnum):

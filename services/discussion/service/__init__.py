@@ -1,7 +1,9 @@
 """The discussion service: what it may be asked and what it hears; run by `shared.wiring.run`."""
 
 from services.discussion.repositories import INDEXES
+from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
+from services.discussion.service.held_posts import HeldPostHandlers
 from services.discussion.service.history import HistoryHandlers
 from services.discussion.service.posts import PostHandlers
 from services.discussion.service.search import SearchHandlers
@@ -9,7 +11,15 @@ from services.discussion.service.threads import ThreadHandlers
 from shared.wiring.store import Store, StoreProvider
 
 
-class DiscussionService(ThreadHandlers, PostHandlers, SearchHandlers, HistoryHandlers, HearingHandlers):
+class DiscussionService(
+    ThreadHandlers,
+    PostHandlers,
+    HeldPostHandlers,
+    SearchHandlers,
+    GuardRulesHandlers,
+    HistoryHandlers,
+    HearingHandlers,
+):
     """What is said and learnt."""
 
     name = "discussion"

@@ -190,7 +190,6 @@ KINDS: dict[str, Kind] = {
         "It cannot be released as things are",
         "It stays held. `detail` says what stands in the way: mend that, or decline it.",
     ),
-    "reason-missing": Kind(422, "Say why", "Who is declined is told why: give a `reason`."),
     "client-only": Kind(
         403,
         "This is done by the organisation's system",

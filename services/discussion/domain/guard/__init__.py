@@ -24,8 +24,6 @@ Only kinds and counts are ever kept, counted or logged; the text that was found 
 time in proportion to the text: every pattern here looks a bounded way ahead and behind.
 """
 
-from collections.abc import Mapping
-
 from services.discussion.domain.guard import (
     dates_of_birth,
     emails,
@@ -38,9 +36,8 @@ from services.discussion.domain.guard.crossing import Marks, may_cross
 from services.discussion.domain.guard.finding import Finding, Found, counted, strongest
 from services.discussion.domain.guard.plain import Plain
 from services.discussion.domain.guard.rules import NONE, Rules
-from shared.contracts.calls.discussion import NewThread
 
-__all__ = ["NONE", "Finding", "Found", "Marks", "Rules", "counted", "findings", "findings_in", "marks_of", "may_cross", "parts_of"]
+__all__ = ["NONE", "Finding", "Found", "Marks", "Rules", "counted", "findings", "marks_of", "may_cross"]
 
 _KINDS = (health_numbers, dates_of_birth, emails, phone_numbers, postcodes)
 
@@ -62,25 +59,6 @@ def findings(text: str, own: Rules = NONE) -> tuple[Finding, ...]:
     )
 
 
-def findings_in(parts: Mapping[str, str], own: Rules = NONE) -> dict[str, tuple[Finding, ...]]:
-    """What was found in each of several texts, by the name of the part; parts without any are left out."""
-    return {part: found for part, text in parts.items() if (found := findings(text, own))}
-
-
-def parts_of(new: NewThread) -> dict[str, str]:
-    """Every text of a new thread, by where it stands in what was sent."""
-    parts = {"title": new.title}
-    if new.text is not None:
-        parts["text"] = new.text
-    if new.experience is not None:
-        told = new.experience.model_dump(exclude_none=True)
-        parts |= {f"experience.{part}": text for part, text in told.items()}
-    return parts
-
-
-def marks_of(text: str, title: str | None = None, own: Rules = NONE) -> Marks:
-    """What is to be kept of a look at a post's text, and at the title that stands over it."""
-    in_title = findings(title, own) if title else ()
-    return Marks(
-        rules=own.version, found=counted((*in_title, *findings(text, own))), in_title=bool(in_title)
-    )
+def marks_of(text: str, own: Rules = NONE) -> Marks:
+    """What is to be kept of a look at a text, which nobody has released."""
+    return Marks(rules=own.version, found=counted(findings(text, own)))

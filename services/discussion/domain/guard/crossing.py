@@ -11,7 +11,6 @@ class Marks(BaseModel):
     Args:
         rules: the version of the rules it was looked at with.
         found: how many of which kind.
-        in_title: whether any of it is in the thread's title.
         released_by: the facilitator who let it be said all the same; None when nobody did.
     """
 
@@ -19,7 +18,6 @@ class Marks(BaseModel):
 
     rules: str
     found: Found = {}
-    in_title: bool = False
     released_by: str | None = None
 
 

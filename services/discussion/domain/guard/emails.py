@@ -9,7 +9,9 @@ from shared.contracts.vocabulary import Confidential
 LONGEST_NAME, LONGEST_DOMAIN, LONGEST_LINK = 64, 253, 200
 
 _NAME = re.compile(r"[\w.+'-]+\Z")
-_DOMAIN = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})(?![\w@])", re.IGNORECASE)
+_DOMAIN = re.compile(
+    r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}(?:xn--[a-z0-9-]{2,59}|[^\W\d_]{2,24})(?![\w@])", re.IGNORECASE
+)
 _LINK = re.compile(r"[a-z][a-z0-9+.-]{0,20}://[^\s<>()\[\]\"]*\Z", re.IGNORECASE)
 _REMOTE_FOLDER = re.compile(r":[\w.~-]{1,80}/")
 

@@ -12,7 +12,9 @@ from shared.contracts.vocabulary import Confidential
 
 _BETWEEN = r"[ \t./_*-]{0,3}"
 # Looked for from every digit anew, because the numbers beside one may look like its beginning.
-_TEN = re.compile(rf"(?<!\d)(?=(\d{{3}}{_BETWEEN}\d{{3}}{_BETWEEN}\d{{4}}(?!\d)|\d{{6}}{_BETWEEN}\d{{4}}(?!\d)))")
+_TEN = re.compile(
+    rf"(?<!\d)(?=(\d{{3}}{_BETWEEN}\d{{3}}{_BETWEEN}\d{{4}}(?!\d)|\d{{6}}{_BETWEEN}\d{{4}}(?!\d)))"
+)
 _NAME = re.compile(r"[A-Za-z0-9]{0,12}\Z")
 _REST = re.compile(r"[A-Za-z0-9]{0,12}")
 _DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)

@@ -27,8 +27,8 @@ def find(text: str) -> Iterator[Finding]:
             continue
         start = max(0, likely.start() - 2)
         region = text[start : likely.end() + 2]
-        for match in PhoneNumberMatcher(region, REGION, Leniency.VALID):
-            yield Finding(Confidential.PHONE_NUMBER, start + match.start, start + match.end)
+        for number in PhoneNumberMatcher(region, REGION, Leniency.VALID):
+            yield Finding(Confidential.PHONE_NUMBER, start + number.start, start + number.end)
     for match in _SHAPES.finditer(text):
         digits = sum(map(str.isdigit, match[0].replace("(0)", "")))
         if digits == {"0": 11, "+": 12}.get(match[0].lstrip("(")[0], 0) or digits == 14:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain.guard.finding import Finding
-from shared.contracts.calls.guard import GuardRule
+from shared.contracts.calls.discussion import GuardRule
 from shared.contracts.vocabulary import Confidential
 
 VERSION = 1

@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import Field, field_validator, model_validator
 
 from shared.contracts.calls.call import Answer, Body
-from shared.contracts.calls.discussion import DiscussionCall
+from shared.contracts.calls.discussion.call import DiscussionCall
 from shared.contracts.vocabulary import Id, Line
 
 MOST_RULES = 40
@@ -20,8 +20,14 @@ class GuardRule(Body):
     """One rule: `template` (`#` a digit, `@` a letter, anything else itself) or a literal `phrase`."""
 
     name: Line = Field(max_length=60, description="What it guards, as its writer will read it.")
-    template: Line | None = Field(None, max_length=40, examples=["RXA ######"])
-    phrase: Line | None = Field(None, max_length=100, examples=["Project Bluebell"])
+    template: Line | None = Field(
+        None,
+        max_length=40,
+        description="Such as `RXA ######`: `#` is a digit, `@` a letter, a blank perhaps none, the rest itself.",
+    )
+    phrase: Line | None = Field(
+        None, max_length=100, description="Words as they stand, in capitals or not, also over a line's end."
+    )
 
     @model_validator(mode="after")
     def template_or_phrase(self) -> Self:
@@ -40,7 +46,7 @@ class GuardRule(Body):
 class NewGuardRules(Body):
     """All of an organisation's rules, in the place of those there were."""
 
-    rules: tuple[GuardRule, ...] = Field(max_length=MOST_RULES)
+    rules: tuple[GuardRule, ...] = Field(max_length=MOST_RULES, description="Each with a name of its own.")
 
     @field_validator("rules")
     @classmethod
