@@ -225,7 +225,7 @@ class Store:
         return self.database.get_collection(collection, read_concern=ReadConcern("majority"))
 
     def outbox_rows(self, facts: Sequence[Contract]) -> list[Document]:
-        """The facts as they wait in the outbox: wrapped, and claimed for a moment by the one who tells them."""
+        """The facts as they wait in the outbox: wrapped, and left for a moment to the one who committed them."""
         moment = now()
         rows = []
         for fact in facts:
