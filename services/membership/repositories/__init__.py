@@ -3,6 +3,7 @@
 from services.membership.repositories import (
     communities,
     credentials,
+    directory,
     headcounts,
     invitations,
     join_requests,
@@ -12,6 +13,7 @@ from services.membership.repositories import (
 )
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
+from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
@@ -23,6 +25,8 @@ __all__ = [
     "INDEXES",
     "Clients",
     "Communities",
+    "DirectoryEntries",
+    "DirectoryTokens",
     "Headcounts",
     "Invitations",
     "JoinRequests",
@@ -42,4 +46,6 @@ INDEXES = {
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
     credentials.CLIENTS: [],
+    directory.ENTRIES: directory.ENTRY_INDEXES,
+    directory.TOKENS: directory.TOKEN_INDEXES,
 }
