@@ -9,6 +9,7 @@ from services.gateway.auth.token_endpoint import TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
+from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.inbox import inbox
@@ -43,6 +44,7 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    audit,
 )
 
 

@@ -1,6 +1,7 @@
 """The collections of the membership service, each behind a small class; nobody else opens them."""
 
 from services.membership.repositories import (
+    acts,
     communities,
     credentials,
     directory,
@@ -11,6 +12,7 @@ from services.membership.repositories import (
     memberships,
     organisations,
 )
+from services.membership.repositories.acts import Acts
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
@@ -23,6 +25,7 @@ from services.membership.repositories.organisations import Organisations
 
 __all__ = [
     "INDEXES",
+    "Acts",
     "Clients",
     "Communities",
     "DirectoryEntries",
@@ -48,4 +51,6 @@ INDEXES = {
     credentials.CLIENTS: [],
     directory.ENTRIES: directory.ENTRY_INDEXES,
     directory.TOKENS: directory.TOKEN_INDEXES,
+    acts.WAITING: acts.WAITING_INDEXES,
+    acts.LOG: acts.LOG_INDEXES,
 }

@@ -1,5 +1,9 @@
 """What the membership service may be asked, a file for each noun."""
 
+from shared.contracts.calls.membership.audit import (
+    Act,
+    ListActs,
+)
 from shared.contracts.calls.membership.call import (
     MembershipCall,
     MembershipListing,
@@ -103,6 +107,7 @@ __all__ = [
     "LONGEST_DOCUMENT",
     "MOST_ENTRIES",
     "AcceptInvitation",
+    "Act",
     "AddDirectoryEntry",
     "ChangeCommunity",
     "ChangeDirectoryEntry",
@@ -144,6 +149,7 @@ __all__ = [
     "JoinOutcome",
     "JoinRequest",
     "LeaveOrganisation",
+    "ListActs",
     "ListCommunities",
     "ListDirectoryTokens",
     "ListInvitations",

@@ -19,6 +19,7 @@ Scope = Literal[
     "members:write",
     "tokens:write",
     "directory:write",
+    "audit:read",
 ]
 
 
@@ -45,6 +46,7 @@ class IssueToken(MembershipCall):
     """By a member for themselves (never with more scopes than the credential they use), or by the operator for `member`."""
 
     answer = Token
+    audited = True
     new: NewToken
     member: Id | None = None
 
@@ -55,6 +57,7 @@ class ListTokens(MembershipListing):
 
 class RevokeToken(MembershipCall):
     answer = Done
+    audited = True
     token: Id
 
 
@@ -78,6 +81,7 @@ class RegisterClient(MembershipCall):
     """By the operator."""
 
     answer = Client
+    audited = True
     organisation: Id
     new: NewClient
 
@@ -86,6 +90,7 @@ class RevokeClient(MembershipCall):
     """By the operator."""
 
     answer = Done
+    audited = True
     client: Id
 
 

@@ -82,6 +82,7 @@ class AddDirectoryEntry(DirectoryCall):
     """A user becomes a member of the organisation; one who was removed and has the same `external_id` comes back."""
 
     answer = DirectoryEntry
+    audited = True
     content: EntryContent
 
 
@@ -118,6 +119,7 @@ class ChangeDirectoryEntry(DirectoryCall):
     """
 
     answer = DirectoryEntry
+    audited = True
     entry: str = Field(max_length=200)
     content: EntryContent
     revision: int | None = None
@@ -131,6 +133,7 @@ class RemoveDirectoryEntry(DirectoryCall):
     """
 
     answer = Done
+    audited = True
     kind: EntryKind
     entry: str = Field(max_length=200)
     revision: int | None = None
@@ -155,6 +158,7 @@ class IssueDirectoryToken(DirectoryCall):
     """By the operator; an organisation has two at most, so that one can follow the other without a gap."""
 
     answer = DirectoryToken
+    audited = True
     name: Line
     expires_in_days: int = Field(365, ge=1, le=731)
 
@@ -169,6 +173,7 @@ class RevokeDirectoryToken(DirectoryCall):
     """By the operator."""
 
     answer = Done
+    audited = True
     token: Id
 
 
