@@ -33,6 +33,8 @@ EVERYTHING = (
     "members:write",
     "tokens:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 )
 
 

@@ -20,6 +20,8 @@ Scope = Literal[
     "tokens:write",
     "directory:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 ]
 
 
