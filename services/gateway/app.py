@@ -3,10 +3,12 @@
 from services.gateway.auth.access_tokens import AccessTokens
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.callers import Callers
+from services.gateway.auth.directories import Directories
 from services.gateway.auth.keys import SigningKeys
 from services.gateway.auth.token_endpoint import TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
+from services.gateway.door.refusing import refuse_otherwise
 from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
@@ -26,6 +28,7 @@ from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.search import search
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
+from services.gateway.scim.server import DirectoryServer, refusal_for
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Switchboard
 
@@ -67,6 +70,15 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     app.register_blueprint(
         oauth_routes(endpoint, keys, app.bodies, Allowance(settings.bad_secrets_per_minute), settings.issuer)
     )
+    DirectoryServer(
+        switchboard,
+        Directories(callers),
+        Allowance(settings.calls_per_minute),
+        app.bodies,
+        keys,
+        settings.issuer,
+    ).init_app(app)
+    refuse_otherwise(app, refusal_for)
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
     return app

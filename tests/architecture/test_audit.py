@@ -13,11 +13,13 @@ EVERYDAY = {
     # A member's own doings that give nobody more than they had.
     "ChangeMember", "Join", "MarkRead", "MarkAllRead", "SetCommunityLevel", "SetThreadLevel",
 }  # fmt: skip
-COMMANDS = {"RegisterClient", "RevokeClient", "RegisterOrganisation", "ImportMembers", "ImportThreads"}
+COMMANDS = {"RegisterClient", "RevokeClient", "RegisterOrganisation", "ImportMembers", "ImportThreads"} | {
+    "AddDirectoryEntry", "ChangeDirectoryEntry", "RemoveDirectoryEntry", "IssueDirectoryToken", "RevokeDirectoryToken",
+}  # fmt: skip
 
 
 def changing() -> dict[str, type[Call]]:
-    """The calls that routes make to change something, and those that only commands make."""
+    """The calls that routes make to change something, and those that only commands and directories make."""
     routed = {
         operation.call.__name__: operation.call
         for resource in RESOURCES

@@ -6,12 +6,14 @@ import time
 from datetime import UTC, datetime
 from typing import cast
 
+from pydantic import BaseModel
+
 from services.gateway.auth.access_tokens import AccessToken, AccessTokens, NotAToken
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.remembered import Remembered
 from services.gateway.problems import Fault, Problem, unauthenticated
 from services.gateway.switchboard import Switchboard
-from shared.contracts.calls.call import Caller
+from shared.contracts.calls.call import Call, Caller
 from shared.contracts.calls.membership import IdentifyClient, IdentifyToken, Identity
 from shared.errors import NotFound
 
@@ -81,13 +83,13 @@ class Callers:
 
     def _by_personal_token(self, digest: str, address: str | None) -> Caller:
         try:
-            identity = self._ask(IdentifyToken(caller=NOBODY, digest=digest), digest, address)
+            identity = self._identity(IdentifyToken(caller=NOBODY, digest=digest), digest, address)
         except NotFound:
             raise unauthenticated(ENDED) from None
         caller = Caller(
             member=identity.member, organisation=identity.organisation, scopes=frozenset(identity.scopes)
         )
-        return self._remembered.put((digest, None), caller, _seconds_until(identity.expires_at))
+        return self._remembered.put((digest, None), caller, seconds_until(identity.expires_at))
 
     def _by_access_token(self, credential: str, key: tuple[str, str | None], address: str | None) -> Caller:
         acting_for = key[1]
@@ -112,20 +114,35 @@ class Callers:
         if known:
             return known
         try:
-            identity = self._ask(IdentifyClient(caller=NOBODY, client=token.client), token.client, address)
+            identity = self._identity(
+                IdentifyClient(caller=NOBODY, client=token.client), token.client, address
+            )
         except NotFound:
             raise unauthenticated(ENDED) from None
         return self._clients.put(token.client, identity)
 
-    def _ask(self, call: IdentifyToken | IdentifyClient, whose: str, address: str | None) -> Identity:
-        """Ask membership, unless too much from that address was no credential; one that was sound is heard."""
+    def _identity(self, call: IdentifyToken | IdentifyClient, whose: str, address: str | None) -> Identity:
+        return cast(Identity, self.ask(call, whose, address))
+
+    def ask(self, call: Call, whose: str, address: str | None) -> BaseModel:
+        """Ask membership whose a credential is, unless too much from that address was none.
+
+        Args:
+            call: the question.
+            whose: what tells the credential from others; one that was sound before is asked about always.
+            address: from where it came.
+
+        Raises:
+            NotFound: it is nobody's.
+            Problem: 429.
+        """
         is_trusted = self._trusted.get(whose)
         left = self.failures.left(address)
         if address and self.failures.per_minute and left.remaining <= 0 and not is_trusted:
             detail = "Too many credentials from your address were none; wait."
             raise Problem("too-many-requests", detail, headers={"Retry-After": str(left.reset)})
         try:
-            identity = cast(Identity, self.switchboard.ask(call))
+            identity = self.switchboard.ask(call)
         except NotFound:
             self.failures.take(address)
             if is_trusted:
@@ -139,7 +156,7 @@ class Callers:
             if not ID.fullmatch(member):
                 raise NotFound
             call = IdentifyClient(caller=NOBODY, client=token.client, acting_for=member)
-            return self._ask(call, f"{token.client} {member}", address)
+            return self._identity(call, f"{token.client} {member}", address)
         except NotFound:
             raise Problem(
                 "member-unknown",
@@ -148,5 +165,6 @@ class Callers:
             ) from None
 
 
-def _seconds_until(moment: datetime | None) -> float | None:
+def seconds_until(moment: datetime | None) -> float | None:
+    """How long from now until a moment; None when there is none."""
     return None if moment is None else (moment - datetime.now(UTC)).total_seconds()

@@ -136,6 +136,8 @@ KINDS: dict[str, Kind] = {
         403, "This member has left", "They have left their organisation, and take part no longer."
     ),
     "operator-only": Kind(403, "This is for the operator", "Ask whoever runs this node."),
+    "user-name-taken": Kind(409, "The user name is taken", "Give the user another name in your directory."),
+    "two-tokens-already": Kind(409, "Two directory tokens already", "Revoke one before you issue another."),
     "handle-taken": Kind(409, "The handle is taken", "Choose another handle."),
     "id-taken": Kind(409, "The id is taken", "It stands for something else already."),
     "not-in-community": Kind(403, "Only those in the community may do this", "Join the community first."),

@@ -4,6 +4,7 @@ from services.membership.repositories import (
     acts,
     communities,
     credentials,
+    directory,
     headcounts,
     invitations,
     join_requests,
@@ -14,6 +15,7 @@ from services.membership.repositories import (
 from services.membership.repositories.acts import Acts
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
+from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
@@ -26,6 +28,8 @@ __all__ = [
     "Acts",
     "Clients",
     "Communities",
+    "DirectoryEntries",
+    "DirectoryTokens",
     "Headcounts",
     "Invitations",
     "JoinRequests",
@@ -45,6 +49,8 @@ INDEXES = {
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
     credentials.CLIENTS: [],
+    directory.ENTRIES: directory.ENTRY_INDEXES,
+    directory.TOKENS: directory.TOKEN_INDEXES,
     acts.WAITING: acts.WAITING_INDEXES,
     acts.LOG: acts.LOG_INDEXES,
 }

@@ -4,6 +4,8 @@ from services.membership.repositories import INDEXES, Acts
 from services.membership.service.audit import AuditHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
+from services.membership.service.directory import DirectoryHandlers
+from services.membership.service.directory_tokens import DirectoryTokenHandlers
 from services.membership.service.history import HistoryHandlers
 from services.membership.service.invitations import InvitationHandlers
 from services.membership.service.joining import JoiningHandlers
@@ -23,6 +25,8 @@ class MembershipService(
     InvitationHandlers,
     MembershipHandlers,
     CredentialHandlers,
+    DirectoryHandlers,
+    DirectoryTokenHandlers,
     HistoryHandlers,
     AuditHandlers,
 ):

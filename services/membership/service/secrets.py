@@ -8,6 +8,7 @@ from services.membership.domain.credential import digest_of
 FOR_TOKENS = "cop_"
 FOR_CLIENTS = "cop_client_"
 FOR_INVITATIONS = "cop_invite_"
+FOR_DIRECTORIES = "cop_directory_"
 
 
 class Secret(NamedTuple):

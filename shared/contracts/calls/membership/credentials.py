@@ -18,6 +18,7 @@ Scope = Literal[
     "members:read",
     "members:write",
     "tokens:write",
+    "directory:write",
     "audit:read",
     "guard:read",
     "guard:write",
