@@ -6,6 +6,6 @@ Answers: open_thread, get_thread, list_threads, list_unanswered, close_thread, r
     search, import_threads, hold_thread, hold_post, hold_edit, list_held_posts, get_held_post,
     decide_held_post, withdraw_held_post, get_guard_rules, change_guard_rules
 Tells: ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
-    PostReacted, HistoryImported, PostHeld, HeldPostDecided
+    PostReacted, HistoryImported, PostHeld, HeldPostDecided, Acted
 Hears: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged
 """

@@ -75,6 +75,7 @@ class ChangeGuardRules(DiscussionCall):
     """By the organisation's own client, or the operator."""
 
     answer = GuardRules
+    audited = True
     organisation: Id
     new: NewGuardRules
     revision: int

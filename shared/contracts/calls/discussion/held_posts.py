@@ -100,6 +100,7 @@ class DecideHeldPost(DiscussionCall):
     """By a facilitator other than its author; by a steward where there is no other; or by the operator."""
 
     answer = HeldPost
+    audited = True
     held_post: Id
     decision: HeldDecision
     revision: int
