@@ -206,7 +206,66 @@ def test_facts_delivered_three_times_count_once(running: Ledger) -> None:
     eventually(lambda: running.sums() == (1, 7))
     running.pay(1, 1)
     eventually(lambda: running.sums() == (2, 8))
+    channel.basic_publish(amqp.Message(body), exchange="ledger.events", routing_key=Paid.type())
+    running.pay(2, 1)
+    eventually(lambda: running.sums() == (3, 9))
     connection.close()
+
+
+def test_a_fact_that_reached_no_queue_is_told_again(running: Ledger) -> None:
+    running.pay(1, 3)
+    eventually(lambda: running.sums() == (1, 3))  # now everything is declared, and stays so
+    connection = connect(running.environment["COMMONPLACE_BROKER"], name="test")
+    channel = connection.channel()
+    road = ("ledger.hears.ledger.paid.v1", "ledger.events", Paid.type())
+    channel.queue_unbind(*road)
+    running.pay(2, 4)
+    eventually(lambda: running.database["outbox"].count_documents({"attempts": {"$gt": 0}}) == 1)
+    assert running.sums() == (1, 3)
+    channel.queue_bind(*road)
+    eventually(lambda: running.sums() == (2, 7), 20)
+    eventually(lambda: running.database["outbox"].count_documents({}) == 0)
+    connection.close()
+
+
+def test_connections_that_are_cut_lose_and_double_nothing(ledger: Ledger, test_servers: TestServers) -> None:
+    ledger.environment["LEDGER_BATCH"] = "2"
+    ledger.start()
+    ledger.until_ready()
+    vhost = ledger.environment["COMMONPLACE_BROKER"].rpartition("/")[2]
+    cut = 0
+    for number in range(300):
+        while True:
+            try:
+                ledger.pay(number, once=f"k{number}")
+                break
+            except Unavailable:
+                time.sleep(0.05)
+        if number % 50 == 20:
+            cut += test_servers.cut_connections(vhost)
+    eventually(lambda: ledger.sums()[0] >= 300, 30)
+    cut += test_servers.cut_connections(vhost)
+    assert cut >= 2
+    eventually(lambda: ledger.database["outbox"].count_documents({}) == 0, 30)
+    ledger.until_ready()
+    ledger.pay(1000)
+    eventually(lambda: ledger.sums()[0] == 301, 30)
+    time.sleep(1)
+    assert ledger.sums() == (301, 301)
+
+
+def test_so_many_are_answered_at_a_time_and_the_others_wait(ledger: Ledger) -> None:
+    ledger.environment["COMMONPLACE_WORKERS"] = "2"
+    ledger.start()
+    ledger.until_ready()
+    began = time.monotonic()
+    with ThreadPoolExecutor(6) as crowd:
+        answers = [crowd.submit(ledger.pay, number, 1, wait=0.3) for number in range(6)]
+        time.sleep(0.1)
+        ledger.processes[0].terminate()  # those that wait are in hand too
+        assert {one.result().payment for one in answers} == {f"p{number}" for number in range(6)}
+    assert time.monotonic() - began > 0.9
+    assert ledger.processes[0].wait(15) == 0
 
 
 def test_a_fact_that_fails_comes_back_and_harms_no_other(running: Ledger) -> None:
