@@ -4,7 +4,7 @@ What other services would tell is heard through the service's own listeners, in 
 as often as a test likes; nudges are kept in a list instead of going to the broker.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,19 +15,22 @@ from services.notifications.service import NotificationsService
 from shared.contracts import discussion, membership
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.notifications import (
+    CatchUp,
+    CatchUpAnswer,
     CountUnread,
     GetInbox,
     LevelChange,
     Notification,
     SetCommunityLevel,
     SetThreadLevel,
+    StreamPosition,
     Unread,
 )
 from shared.contracts.envelope import Contract, Envelope
-from shared.contracts.notifications import Nudge
 from shared.contracts.vocabulary import Level, Role, Stage, ThreadKind, Visibility
 from shared.wiring.inbox import hear
 from shared.wiring.store import Store, connect, new_id, now
+from tests.services.kept_nudges import KeptNudges
 
 LISTENERS: dict[type[Contract], str] = {
     membership.CommunityChanged: "hear_community_changed",
@@ -45,26 +48,6 @@ LISTENERS: dict[type[Contract], str] = {
     discussion.PostReacted: "hear_post_reacted",
     discussion.HistoryImported: "hear_history_imported",
 }
-
-
-class KeptNudges:
-    """Takes nudges as the road to the streams would."""
-
-    def __init__(self) -> None:
-        self.kept: list[Nudge] = []
-
-    def send(self, nudges: Iterable[Nudge]) -> None:
-        self.kept += nudges
-
-    @property
-    def reached(self) -> list[str]:
-        """The ids of the notifications nudged, in the order of the nudging."""
-        return [
-            f"{nudge.thing}.{member}"
-            for nudge in self.kept
-            for group in nudge.reached
-            for member in group.members
-        ]
 
 
 class Room:
@@ -151,6 +134,17 @@ class Room:
             role=role,
             since=since or self.moment(),
             revision=revision,
+        )
+
+    def join_decided(self, member: str, approved: bool) -> membership.JoinDecided:
+        return membership.JoinDecided(
+            request=new_id(),
+            community=self.community,
+            member=member,
+            community_title="Falls prevention",
+            approved=approved,
+            decided_by=new_id(),
+            at=self.moment(),
         )
 
     def joins(
@@ -263,6 +257,12 @@ class Room:
 
     def unread(self, member: str) -> Unread:
         answer: Unread = self.service.count_unread(CountUnread(caller=Caller(member=member)))
+        return answer
+
+    def caught_up(self, after: dict[str, int]) -> CatchUpAnswer:
+        """What came into these members' inboxes after the position given for each."""
+        positions = tuple(StreamPosition(member=member, after=place) for member, place in after.items())
+        answer: CatchUpAnswer = self.service.catch_up(CatchUp(caller=Caller(), positions=positions))
         return answer
 
     def set_level(self, member: str, level: Level) -> None:

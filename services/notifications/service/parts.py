@@ -8,7 +8,7 @@ from services.notifications.repositories import (
     Repositories,
 )
 from services.notifications.service.telling import Teller
-from shared.contracts.calls.call import Call
+from shared.contracts.calls.call import Call, check_is_member
 from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import NotAllowed, NotFound
 from shared.wiring.nudges import Nudges, NudgeSender
@@ -33,14 +33,8 @@ class Parts:
 
 
 def member_of(call: Call) -> str:
-    """The member who asks.
-
-    Raises:
-        NotAllowed: a client asks for itself; only members have inboxes.
-    """
-    if call.caller.member is None:
-        raise NotAllowed("Inboxes and levels belong to members: ask for one, with an access token of theirs.")
-    return call.caller.member
+    """The member who asks; only members have inboxes and levels. Raises as `check_is_member` does."""
+    return check_is_member(call.caller)
 
 
 def community_of(repositories: Repositories, thread: str) -> str | None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.vocabulary import Id
+from shared.errors import NotAllowed
 
 
 class Body(BaseModel):
@@ -36,6 +37,21 @@ class Caller(Body):
     scopes: frozenset[str] = frozenset()
     client: Id | None = None
     operator: bool = False
+
+
+def check_is_member(caller: Caller) -> str:
+    """Refuse a caller who is no member and acts for none; returns the member's id otherwise.
+
+    Raises:
+        NotAllowed: `member-needed`.
+    """
+    if caller.member is None:
+        raise NotAllowed(
+            "A member must be named: in the header `Commonplace-Member` a client gives the id of the one that "
+            "it acts for, of its own organisation.",
+            "member-needed",
+        )
+    return caller.member
 
 
 class Once(Body):
