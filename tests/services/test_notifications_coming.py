@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.vocabulary import Level, Role, Visibility
+from shared.contracts.vocabulary import Level, Role, ThreadKind, Visibility
 from shared.wiring.store import Store, new_id, now
 from tests.services.notifications_room import Room, room, wrapped
 
@@ -74,8 +74,9 @@ def test_a_leaving_heard_late_undoes_no_tie_of_the_time_after(room: Room) -> Non
     ana, ben = room.joins(), room.joins()
     left = room.membership_changed(ben, None, revision=2)
     back = room.membership_changed(ben, revision=3)
-    opened = room.thread_opened(ben)
-    room.hear(opened, left, back)
+    opened = room.thread_opened(ben, ThreadKind.DISCUSSION)
+    for fact in (opened, left, back):
+        room.hear(fact)
     room.hear(answered := room.post_added(opened, ana, at=room.moment()))
     assert rows(room, ben) == [f"post.{answered.post}.{ben}"]
 
@@ -91,6 +92,7 @@ def test_who_comes_back_as_a_guest_sees_nothing_of_before_though_the_leaving_was
     room.hear(room.thread_shared(shared, ben, ana))
     room.hear(room.membership_changed(ben, Role.GUEST, revision=3, since=room.moment(-1)))
     assert {one.link for one in room.inbox(ben)} == {f"/v1/threads/{shared.thread}"}
+    assert f"post.{opened.post}.{ben}" not in rows(room, ben)
 
 
 def test_a_coming_heard_again_after_a_failure_looks_back_again(room: Room) -> None:
