@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import Id, Line, Moment, Note, Reaction, ThreadKind, Word
 
@@ -176,4 +178,50 @@ class HistoryImported(DiscussionFact):
     opened_by: Id
     participants: tuple[Id, ...]
     posts: int
+    at: Moment
+
+
+class Acted(DiscussionFact):
+    """Something security-relevant was done here; the audit log keeps it.
+
+    `act` is the call's name, `concerns` the ids it named or made, by field.
+    """
+
+    word: ClassVar[str] = "acted"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    id: Id
+    act: Line
+    at: Moment
+    member: Id | None = None
+    client: Id | None = None
+    operator: bool = False
+    organisations: tuple[Id, ...] = ()
+    concerns: dict[Line, Id] = Field(default_factory=dict)
+
+
+class PostHeld(DiscussionFact):
+    """Something was found in a post, and its author insists: it waits for a facilitator. Nothing of it is told."""
+
+    word: ClassVar[str] = "post-held"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    held_post: Id
+    community: Id
+    author: Id
+    author_name: Line
+    at: Moment
+
+
+class HeldPostDecided(DiscussionFact):
+    """A held post was released, and is said now, or declined; the reason is read where the post is."""
+
+    word: ClassVar[str] = "held-post-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    held_post: Id
+    community: Id
+    author: Id
+    released: bool
+    decided_by: Id | None = None
     at: Moment

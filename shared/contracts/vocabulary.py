@@ -27,7 +27,10 @@ def on_one_line(text: str) -> str:
 
 def in_utc(moment: datetime) -> datetime:
     """Bring a moment to UTC at the millisecond, which is what the database keeps."""
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the calendar, in UTC; give a moment of the years 1 to 9999") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -53,9 +56,12 @@ Word = Annotated[
 Email = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        # No white space and no control character; which of these `\s` means differs between regular expressions.
+        pattern=r"^[^@\s\x00-\x20\x7f-\xa0]{1,64}@[^@\s\x00-\x20\x7f-\xa0.]+(\.[^@\s\x00-\x20\x7f-\xa0.]+)+$",
     ),
-    AfterValidator(on_one_line),
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 
@@ -149,3 +155,18 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+    POST_HELD = "post held"
+    HELD_POST_RELEASED = "held post released"
+    HELD_POST_DECLINED = "held post declined"
+
+
+class Confidential(StrEnum):
+    """What a text may hold that should not be told, the likeliest reading first where two are possible."""
+
+    ORGANISATION_RULE = "organisation's rule"
+    EMAIL = "e-mail address"
+    CHI_NUMBER = "CHI number"
+    NHS_NUMBER = "NHS number"
+    PHONE_NUMBER = "phone number"
+    DATE_OF_BIRTH = "date of birth"
+    POSTCODE = "postcode"

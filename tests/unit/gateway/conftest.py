@@ -32,6 +32,9 @@ EVERYTHING = (
     "members:read",
     "members:write",
     "tokens:write",
+    "audit:read",
+    "guard:read",
+    "guard:write",
 )
 
 
