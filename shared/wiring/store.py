@@ -216,6 +216,10 @@ class Store:
             return None
         return self._settled(ANSWERS).find_one({"_id": call.once.key})
 
+    def is_being_remembered(self, call: Call) -> bool:
+        """Whether an answer to this promise is written, be it that a failover could still undo it."""
+        return call.once is not None and self.database[ANSWERS].find_one({"_id": call.once.key}) is not None
+
     def heard_before(self, ids: Iterable[str]) -> set[str]:
         """Which of these facts have had their effect here already; ids as `inbox` makes them."""
         return {row["_id"] for row in self._settled(HEARD).find({"_id": {"$in": list(ids)}}, {"_id": 1})}
