@@ -8,7 +8,6 @@ from joserfc.errors import JoseError
 
 from services.gateway.auth.keys import ALGORITHM, SigningKeys
 
-LIFETIME = 900
 LEEWAY = 5
 LONGEST = 4096
 

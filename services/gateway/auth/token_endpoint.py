@@ -11,9 +11,8 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Request, Response
 from joserfc.jwk import KeySet
 
-from services.gateway.auth.access_tokens import LIFETIME
 from services.gateway.auth.callers import ID, NOBODY
-from services.gateway.auth.keys import ALGORITHM, SigningKeys
+from services.gateway.auth.keys import ALGORITHM, LIFETIME, SigningKeys
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.membership import IdentifyClient, Identity
 from shared.errors import NotFound
