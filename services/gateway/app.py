@@ -3,10 +3,17 @@
 from services.gateway.auth.access_tokens import AccessTokens
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.callers import Callers
+from services.gateway.auth.client_assertion import ClientAssertions
+from services.gateway.auth.fetching import Fetching
 from services.gateway.auth.keys import SigningKeys
-from services.gateway.auth.token_endpoint import TokenEndpoint
+from services.gateway.auth.relying_party import RelyingParty
+from services.gateway.auth.remote_keys import RemoteKeys
+from services.gateway.auth.sealing import Sealing
+from services.gateway.auth.token_endpoint import TOKEN_PATH, TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
+from services.gateway.pages.sign_in import SignInPages, sign_in_routes
+from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.inbox import inbox
@@ -21,10 +28,12 @@ from services.gateway.routes.organisations import organisations
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.search import search
+from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Switchboard
+from shared.wiring.outbound import Outbound
 
 RESOURCES = (
     me,
@@ -40,6 +49,7 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    sign_ins,
 )
 
 
@@ -55,12 +65,19 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     failures = Allowance(settings.bad_credentials_per_minute)
     callers = Callers(switchboard, AccessTokens(keys, settings.issuer), failures)
     https = settings.issuer.startswith("https:")
-    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute)))
+    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute), settings.issuer))
     app.take(RESOURCES)
-    endpoint = TokenEndpoint(app, switchboard, keys, settings.issuer)
+    fetching = Fetching(Outbound(settings.outbound_allowed, settings.outbound_authorities))
+    remote = RemoteKeys(fetching.get)
+    assertions = ClientAssertions(switchboard, settings.issuer, settings.issuer + TOKEN_PATH, remote)
+    endpoint = TokenEndpoint(app, switchboard, keys, settings.issuer, assertions)
     app.register_blueprint(
         oauth_routes(endpoint, keys, app.bodies, Allowance(settings.bad_secrets_per_minute), settings.issuer)
     )
+    party = RelyingParty(fetching, remote, Sealing(settings.keys), settings.issuer)
+    pace = Allowance(settings.sign_in_requests_per_minute)
+    pages = SignInPages(party, Directory(switchboard), callers, app.bodies, pace, settings.issuer)
+    app.register_blueprint(sign_in_routes(pages))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
     return app

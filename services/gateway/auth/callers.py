@@ -12,7 +12,7 @@ from services.gateway.auth.remembered import Remembered
 from services.gateway.problems import Fault, Problem, unauthenticated
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.call import Caller
-from shared.contracts.calls.membership import IdentifyClient, IdentifyToken, Identity
+from shared.contracts.calls.membership import IdentifyClient, IdentifySignIn, IdentifyToken, Identity
 from shared.errors import NotFound
 
 BELIEVED = 10.0
@@ -24,6 +24,7 @@ TRUSTED = 3_600.0
 MOST = 10_000
 NOBODY = Caller()
 PERSONAL_TOKEN = re.compile(r"cop_[A-Za-z0-9_-]{16,200}")
+SIGN_IN = re.compile(r"cop_signin_[A-Za-z0-9_-]{43}")
 ID = re.compile(r"[0-9a-f]{24}")
 ENDED = "The token is not valid, or has ended."
 
@@ -71,13 +72,38 @@ class Callers:
             key = (digest, acting_for)
             return self._remembered.get(key) or self._by_access_token(credential, key, address)
         caller = self._remembered.get((digest, None)) or self._by_personal_token(digest, address)
-        if acting_for is not None:
-            raise Problem(
-                "not-allowed",
-                "A personal access token stands for its own member; leave out `Commonplace-Member`.",
-                [Fault("Commonplace-Member", "is for a partner's client only")],
+        return _not_for_another(caller, acting_for)
+
+    def by_sign_in(self, secret: str, acting_for: str | None = None, address: str | None = None) -> Caller:
+        """Establish the caller from the secret in a browser's cookie.
+
+        Args:
+            secret, acting_for, address: as for `identify`.
+
+        Raises:
+            Problem, Unavailable: as `identify`.
+        """
+        if not SIGN_IN.fullmatch(secret):
+            raise unauthenticated(ENDED)
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        caller = self._remembered.get((digest, None))
+        if caller is None:
+            try:
+                identity = self._ask(IdentifySignIn(caller=NOBODY, digest=digest), digest, address)
+            except NotFound:
+                raise unauthenticated(ENDED) from None
+            caller = Caller(
+                member=identity.member,
+                organisation=identity.organisation,
+                scopes=frozenset(identity.scopes),
             )
-        return caller
+            self._remembered.put((digest, None), caller, _seconds_until(identity.expires_at))
+        return _not_for_another(caller, acting_for)
+
+    def forget(self, secret: str) -> None:
+        """Believe a secret no longer, for it was just ended here."""
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        self._remembered.drop((digest, None))
 
     def _by_personal_token(self, digest: str, address: str | None) -> Caller:
         try:
@@ -117,7 +143,9 @@ class Callers:
             raise unauthenticated(ENDED) from None
         return self._clients.put(token.client, identity)
 
-    def _ask(self, call: IdentifyToken | IdentifyClient, whose: str, address: str | None) -> Identity:
+    def _ask(
+        self, call: IdentifyToken | IdentifySignIn | IdentifyClient, whose: str, address: str | None
+    ) -> Identity:
         """Ask membership, unless too much from that address was no credential; one that was sound is heard."""
         is_trusted = self._trusted.get(whose)
         left = self.failures.left(address)
@@ -146,6 +174,16 @@ class Callers:
                 "",
                 [Fault("Commonplace-Member", "names no active member of the client's organisation")],
             ) from None
+
+
+def _not_for_another(caller: Caller, acting_for: str | None) -> Caller:
+    if acting_for is not None:
+        raise Problem(
+            "not-allowed",
+            "A member's own credential stands for that member; leave out `Commonplace-Member`.",
+            [Fault("Commonplace-Member", "is for a partner's client only")],
+        )
+    return caller
 
 
 def _seconds_until(moment: datetime | None) -> float | None:

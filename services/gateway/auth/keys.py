@@ -10,7 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -58,11 +58,9 @@ class SigningKey:
 
     def state(self, at: float) -> str:
         """Whether it is `coming`, `signing`, `ending` (its tokens are still good) or `ended`."""
-        if at < self.signs_from:
-            return "coming"
-        if self.ends is None or at < self.ends - LIFETIME - MARGIN:
-            return "signing"
-        return "ending" if at < self.ends else "ended"
+        if self.ends is not None and at >= self.ends - LIFETIME - MARGIN:
+            return "ending" if at < self.ends else "ended"
+        return "coming" if at < self.signs_from else "signing"
 
 
 class SigningKeys:
@@ -116,7 +114,9 @@ class SigningKeys:
                 present key is no longer one's own.
         """
         number = int(self._files()[-1].stem.rpartition("-")[2]) + 1
-        self._lay_down(number, ECKey.generate_key("P-256"), time.time() + (0 if at_once else PUBLISHED_BEFORE))
+        self._lay_down(
+            number, ECKey.generate_key("P-256"), time.time() + (0 if at_once else PUBLISHED_BEFORE)
+        )
         self._look()
         return self._keys[-1]
 
@@ -168,11 +168,7 @@ class SigningKeys:
         with self._lock:
             self._as_it_was = self.folder.stat().st_mtime_ns
             read = [_read(file) for file in self._files()]
-            following: list[SigningKey | None] = [*read[1:], None]
-            self._keys = [
-                one if after is None else _ending_before(one, after)
-                for one, after in zip(read, following, strict=True)
-            ]
+            self._keys = [_ending(one, read[place + 1 :]) for place, one in enumerate(read)]
             self._by_kid = {one.kid: one for one in self._keys}
             self._looked = time.monotonic()
 
@@ -189,5 +185,8 @@ def _read(file: Path) -> SigningKey:
     return SigningKey(int(file.stem.rpartition("-")[2]), key, content.get("signs_from", 0))
 
 
-def _ending_before(key: SigningKey, after: SigningKey) -> SigningKey:
-    return SigningKey(key.number, key.key, key.signs_from, after.signs_from + LIFETIME + MARGIN)
+def _ending(key: SigningKey, later: Sequence[SigningKey]) -> SigningKey:
+    """The key with its end, which follows from when the first of the later keys begins to sign."""
+    if not later:
+        return key
+    return replace(key, ends=min(one.signs_from for one in later) + LIFETIME + MARGIN)

@@ -1,4 +1,4 @@
-"""OAuth 2.0 client credentials (RFC 6749, 4.4): a partner's system trades its secret for an access token."""
+"""OAuth 2.0 client credentials (RFC 6749, 4.4): a partner's system trades its secret, or its signature, for a token."""
 
 import hashlib
 import re
@@ -12,17 +12,19 @@ from flask import Flask, Request, Response
 from joserfc.jwk import KeySet
 
 from services.gateway.auth.callers import ID, NOBODY
+from services.gateway.auth.client_assertion import METHOD, ClientAssertions
 from services.gateway.auth.keys import ALGORITHM, LIFETIME, SigningKeys
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.membership import IdentifyClient, Identity
 from shared.errors import NotFound
 
-METHODS = ["client_secret_basic", "client_secret_post"]
+METHODS = ["client_secret_basic", "client_secret_post", METHOD]
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 SECRET = re.compile(r"[\x21-\x7e]{1,200}")
 
 
-class KnownBySecret(ClientMixin):  # type: ignore[misc]
-    """A client as authlib sees it: nothing is known of it until its secret has been checked."""
+class ClaimedClient(ClientMixin):  # type: ignore[misc]
+    """A client as authlib sees it: nothing is known of it until its secret or signature has been checked."""
 
     def __init__(self, switchboard: Switchboard, client: str) -> None:
         self.switchboard = switchboard
@@ -46,7 +48,7 @@ class KnownBySecret(ClientMixin):  # type: ignore[misc]
         return True
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Both ways to send the secret will do."""
+        """Any of the ways will do."""
         return str(method) in METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
@@ -83,15 +85,24 @@ class TokenEndpoint:
         switchboard: asks membership whether a secret is right.
         keys: sign the tokens.
         issuer: stands in the tokens as issuer and audience.
+        assertions: knows clients by what they sign.
     """
 
-    def __init__(self, app: Flask, switchboard: Switchboard, keys: SigningKeys, issuer: str) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        switchboard: Switchboard,
+        keys: SigningKeys,
+        issuer: str,
+        assertions: ClientAssertions,
+    ) -> None:
         self._server = AuthorizationServer(
             app,
-            query_client=lambda client: KnownBySecret(switchboard, client),
+            query_client=lambda client: ClaimedClient(switchboard, client),
             save_token=lambda token, request: None,
         )
         self._server.register_token_generator("default", _Generator(keys, issuer))
+        self._server.register_client_auth_method(METHOD, assertions)
         self._server.register_grant(_Grant)
 
     def answer(self, request: Request) -> Response:
@@ -116,5 +127,6 @@ def _check_form(request: Request) -> None:
         raise InvalidRequestError("The body must be application/x-www-form-urlencoded.")
     if any(len(values) > 1 for values in request.form.listvalues()):
         raise InvalidRequestError("A parameter is given twice.")
-    if request.authorization is not None and "client_secret" in request.form:
-        raise InvalidRequestError("Give the secret in the header or in the body, and not in both.")
+    ways = (request.authorization, request.form.get("client_secret"), request.form.get("client_assertion"))
+    if sum(way is not None for way in ways) > 1:
+        raise InvalidRequestError("Use one way to say who you are: the header, the secret, or an assertion.")

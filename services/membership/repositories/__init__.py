@@ -4,31 +4,42 @@ from services.membership.repositories import (
     communities,
     credentials,
     headcounts,
+    identity_providers,
     invitations,
     join_requests,
     members,
     memberships,
     organisations,
+    sign_ins,
+    spent,
 )
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.headcounts import Headcounts
+from services.membership.repositories.identity_providers import IdentityProviders
 from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
 from services.membership.repositories.organisations import Organisations
+from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
+from services.membership.repositories.spent import Spent
 
 __all__ = [
     "INDEXES",
     "Clients",
     "Communities",
     "Headcounts",
+    "Identities",
+    "IdentityProviders",
     "Invitations",
     "JoinRequests",
     "Members",
     "Memberships",
     "Organisations",
+    "SignInInvitations",
+    "SignIns",
+    "Spent",
     "Tokens",
 ]
 
@@ -42,4 +53,9 @@ INDEXES = {
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
     credentials.CLIENTS: [],
+    spent.COLLECTION: spent.INDEXES,
+    identity_providers.COLLECTION: identity_providers.INDEXES,
+    sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
+    sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
+    sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
 }

@@ -1,14 +1,17 @@
 """The membership service as nameko runs it: the handlers of every noun on one store."""
 
 from services.membership.repositories import INDEXES
+from services.membership.service.clients import ClientHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.history import HistoryHandlers
+from services.membership.service.identity_providers import IdentityProviderHandlers
 from services.membership.service.invitations import InvitationHandlers
 from services.membership.service.joining import JoiningHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.organisations import OrganisationHandlers
+from services.membership.service.sign_ins import SignInHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -22,6 +25,9 @@ class MembershipService(
     InvitationHandlers,
     MembershipHandlers,
     CredentialHandlers,
+    ClientHandlers,
+    IdentityProviderHandlers,
+    SignInHandlers,
     HistoryHandlers,
 ):
     """WHO is here, and on what terms."""

@@ -76,6 +76,7 @@ class MemberHandlers(Handlers):
             work.afterwards(metrics.LEAVES.labels("with the organisation").inc)
         self.join_requests.withdraw_all_of(work, member.id, at)
         self.tokens.end_all_of(work, member.id)
+        self.sign_ins.end_all_of(work, member.id)
 
     def _known_member(self, caller: Caller, id: str) -> Member:
         """A member the caller may know of; see `domain.member` for who that is."""

@@ -49,6 +49,7 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<request>", "0" * 24)
         .replace("<invitation>", "0" * 24)
         .replace("<token>", "0" * 24)
+        .replace("<sign_in>", "0" * 24)
     )
 
 
