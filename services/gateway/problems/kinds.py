@@ -63,6 +63,7 @@ KINDS: dict[str, Kind] = {
     "invitation-no-longer-good": Kind(
         403, "The invitation is no longer good", "Ask whoever sent it for another."
     ),
+    "link-no-longer-good": Kind(403, "The link is no longer good", "Ask for another."),
     "domain-taken": Kind(409, "A domain is another provider's", "Remove it there first."),
     "not-allowed": Kind(
         403,

@@ -10,6 +10,7 @@ from services.membership.repositories import (
     members,
     memberships,
     organisations,
+    sign_in_links,
     sign_ins,
     spent,
 )
@@ -22,6 +23,7 @@ from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
 from services.membership.repositories.organisations import Organisations
+from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
 
@@ -38,6 +40,7 @@ __all__ = [
     "Memberships",
     "Organisations",
     "SignInInvitations",
+    "SignInLinks",
     "SignIns",
     "Spent",
     "Tokens",
@@ -55,6 +58,7 @@ INDEXES = {
     credentials.CLIENTS: [],
     spent.COLLECTION: spent.INDEXES,
     identity_providers.COLLECTION: identity_providers.INDEXES,
+    sign_in_links.COLLECTION: sign_in_links.INDEXES,
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,

@@ -42,6 +42,10 @@ class Members:
             Member, self.rows.find_one({"organisation": organisation, "external_id": external_id})
         )
 
+    def active_with(self, email: str) -> list[Member]:
+        """The active members with an e-mail address, two at most: nobody needs to know how many more there are."""
+        return things_of(Member, self.rows.find({"email": email, "active": True}).limit(2))
+
     def by_id(self, ids: Iterable[str]) -> dict[str, Member]:
         """Those that are there, by id."""
         found = things_of(Member, self.rows.find({"_id": {"$in": list(ids)}}))

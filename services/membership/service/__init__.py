@@ -11,6 +11,7 @@ from services.membership.service.joining import JoiningHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.organisations import OrganisationHandlers
+from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
 from shared.wiring.store import Store, StoreProvider
 
@@ -28,6 +29,7 @@ class MembershipService(
     ClientHandlers,
     IdentityProviderHandlers,
     SignInHandlers,
+    SignInLinkHandlers,
     HistoryHandlers,
 ):
     """WHO is here, and on what terms."""

@@ -82,6 +82,10 @@ class Handlers:
         return repositories.SignInInvitations(self.store)
 
     @property
+    def sign_in_links(self) -> repositories.SignInLinks:
+        return repositories.SignInLinks(self.store)
+
+    @property
     def spent(self) -> repositories.Spent:
         return repositories.Spent(self.store)
 

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from services.membership.domain import sign_in as sign_ins
 from services.membership.domain.identity_provider import IdentityProvider, no_such_provider
 from services.membership.domain.member import Member, check_is_member, no_such_member
-from services.membership.service.handlers import Handlers
+from services.membership.service.opening import Opening
 from services.membership.service.pages import after_time, cut_by_time
-from services.membership.service.secrets import FOR_SIGN_IN_INVITATIONS, FOR_SIGN_INS, make_secret
+from services.membership.service.secrets import FOR_SIGN_IN_INVITATIONS, make_secret
 from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import (
     EndSignIn,
@@ -21,7 +21,6 @@ from shared.contracts.calls.membership import (
     SignIn,
     SignInInvitation,
     SignOut,
-    Way,
 )
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
@@ -30,7 +29,7 @@ ATTEMPT = timedelta(hours=1)
 """Longer than an attempt at the provider may take; see the gateway."""
 
 
-class SignInHandlers(Handlers):
+class SignInHandlers(Opening):
     """Secrets are shown in the answer that makes them and kept nowhere."""
 
     @rpc
@@ -112,24 +111,6 @@ class SignInHandlers(Handlers):
             how = sign_ins.link(provider.issuer, call.subject, member.id, "directory", at)
         self.identities.add(work, how)
         return member
-
-    def sign_in(
-        self,
-        work: Work,
-        call: OpenSignIn,
-        member: Member,
-        way: Way,
-        provider: str | None,
-        at: datetime,
-    ) -> OpenedSignIn:
-        """Sign a member in, together with what else `work` holds; not when they leave at the same moment."""
-        secret = make_secret(FOR_SIGN_INS)
-        opened = sign_ins.open(new_id(), secret.digest, member.id, way, provider, at)
-        self.sign_ins.add(work, opened)
-        self.members.hold(work, member.id)
-        answer = OpenedSignIn(sign_in=opened.id, member=member.id, ends_at=opened.ends_at)
-        self.commit(work, call, answer)
-        return answer.model_copy(update={"secret": secret.text})
 
 
 def _may_know(call: InviteToSignIn, member: Member) -> bool:

@@ -38,6 +38,8 @@ BETWEEN_PARTS = {
     membership.OpenSignIn,
     membership.IdentifySignIn,
     membership.SignOut,
+    membership.AskForSignInLink,
+    membership.OpenSignInByLink,
     membership.TellRevisions,
     notifications.CatchUp,
 }

@@ -8,12 +8,14 @@ from services.gateway.auth.relying_party import Proven
 from services.gateway.problems import Problem
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.membership import (
+    AskForSignInLink,
     FindIdentityProvider,
     GetMember,
     IdentityProvider,
     Member,
     OpenedSignIn,
     OpenSignIn,
+    OpenSignInByLink,
     SignedOut,
     SignOut,
 )
@@ -59,6 +61,14 @@ class Directory:
             invitation=invitation,
         )
         return cast(OpenedSignIn, self._switchboard.ask(call))
+
+    def ask_for_link(self, email: str, door: str) -> None:
+        """Ask for a link; nobody learns whether it is sent. Raises `NotFound` where the node sends none."""
+        self._switchboard.ask(AskForSignInLink(caller=NOBODY, email=email, door=door))
+
+    def sign_in_by_link(self, digest: str) -> OpenedSignIn:
+        """Sign somebody in who has a link; raises what membership refuses."""
+        return cast(OpenedSignIn, self._switchboard.ask(OpenSignInByLink(caller=NOBODY, digest=digest)))
 
     def sign_out(self, digest: str) -> IdentityProvider | None:
         """End a sign-in; the provider that they came by, None when there is none (any more)."""

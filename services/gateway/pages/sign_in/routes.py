@@ -14,7 +14,7 @@ from services.gateway.auth.remote_keys import Unreachable
 from services.gateway.door.bodies import Bodies
 from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.pages.sign_in.looks import Looks
-from services.gateway.pages.sign_in.reading import local, read_email, read_form, read_once
+from services.gateway.pages.sign_in.reading import HERE, local, read_email, read_form, read_once
 from services.gateway.problems import Problem, of_refusal
 from shared.contracts.calls.membership import IdentityProvider, OpenedSignIn
 from shared.errors import Conflict, NotAllowed, NotFound, Refusal
@@ -34,6 +34,7 @@ class SignInPages:
         callers: says who is signed in at a browser.
         bodies: reads what strangers send, within bounds.
         pace: how many of these requests are taken in a minute from one address.
+        links: how many of them may be for a link by mail.
         address: the gateway's public address.
     """
 
@@ -44,6 +45,7 @@ class SignInPages:
         callers: Callers,
         bodies: Bodies,
         pace: Allowance,
+        links: Allowance,
         address: str,
     ) -> None:
         self._party = party
@@ -51,6 +53,7 @@ class SignInPages:
         self._callers = callers
         self._bodies = bodies
         self._pace = pace
+        self._links = links
         self._address = address
         self._looks = Looks(address.startswith("https:"))
 
@@ -73,7 +76,7 @@ class SignInPages:
         name = self._directory.name_of(self._callers, secret, request.remote_addr) if secret else None
         if name is not None:
             return self._looks.page("signed_in", member=name)
-        return self._looks.page("email", next=local(request.args.get("next")), fault="", links=False)
+        return self._looks.page("email", next=local(request.args.get("next")), fault="")
 
     def find_provider(self) -> Response:
         """Lead somebody to their organisation's own sign-in, by the domain of their address."""
@@ -81,15 +84,23 @@ class SignInPages:
         next, email = local(form.get("next")), read_email(form.get("email", ""))
         if email is None:
             fault = "Enter an e-mail address, such as name@example.org."
-            return self._looks.page("email", 422, next=next, fault=fault, links=False)
+            return self._looks.page("email", 422, next=next, fault=fault)
         try:
             provider = self._directory.of_domain(email.rpartition("@")[2])
         except NotFound:
-            fault = "No organisation here signs in with addresses like this one. Check it, or ask your organisation."
-            return self._looks.page("email", 404, next=next, fault=fault, links=False)
+            return self._send_link(email, next)
         return self._looks.page(
             "provider", provider=provider, onward=_onward(provider, next=next), invited=False
         )
+
+    def show_link(self, secret: str) -> Response:
+        """Where a link leads: a button, because mail is opened by machines before it is read by people."""
+        return self._looks.page("link", secret=secret)
+
+    def use_link(self) -> Response:
+        """Sign in whoever has pressed it."""
+        secret = read_form(request, self._bodies).get("secret", "")
+        return self._signed_in(self._directory.sign_in_by_link(_digest(secret)), HERE)
 
     def show_invitation(self, secret: str) -> Response:
         """Lead somebody who was invited to their organisation's own sign-in."""
@@ -170,6 +181,17 @@ class SignInPages:
         answer.headers.update(problem.headers)
         return answer
 
+    def _send_link(self, email: str, next: str) -> Response:
+        left = self._links.take(request.remote_addr)
+        if left.remaining < 0:
+            raise Problem("too-many-requests", headers={"Retry-After": str(left.reset)})
+        try:
+            self._directory.ask_for_link(email, self._address)
+        except NotFound:
+            fault = "No organisation here signs in with addresses like this one. Check it, or ask your organisation."
+            return self._looks.page("email", 404, next=next, fault=fault)
+        return self._looks.page("link_sent")
+
     def _away(self, provider: IdentityProvider, reason: Unreachable) -> Response:
         log.warning("sign-in.provider_away", provider=provider.provider, reason=str(reason))
         sentence = f"The sign-in of {provider.name} cannot be reached. Try again in a moment."
@@ -199,6 +221,8 @@ def sign_in_routes(pages: SignInPages) -> Blueprint:
     routes.get("/sign-in/invitation/<secret>")(pages.show_invitation)
     routes.get("/sign-in/with/<provider>")(pages.begin)
     routes.get("/sign-in/back/<provider>")(pages.finish)
+    routes.get("/sign-in/link/<secret>")(pages.show_link)
+    routes.post("/sign-in/link")(pages.use_link)
     routes.get("/sign-in/signed-out")(pages.show_signed_out)
     routes.get("/sign-out")(pages.show_way_out)
     routes.post("/sign-out")(pages.sign_out)

@@ -7,7 +7,7 @@ from pydantic import Field, StringConstraints
 from shared.contracts.calls.call import Answer, Done, Page
 from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
 from shared.contracts.calls.membership.credentials import Identity
-from shared.contracts.vocabulary import Id, Moment
+from shared.contracts.vocabulary import Email, Id, Moment
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Way = Literal["identity provider", "link"]
@@ -99,3 +99,20 @@ class InviteToSignIn(MembershipCall):
     answer = SignInInvitation
     member: Id
     expires_in_days: int = Field(7, ge=1, le=30)
+
+
+class AskForSignInLink(MembershipCall):
+    """Somebody would like a link by e-mail. The answer is the same whoever they are, and so is the time it takes."""
+
+    answer = Done
+    email: Email
+    door: str = Field(
+        pattern=r"^https?://[!-~]{1,300}$", description="The gateway's public address, where the link leads."
+    )
+
+
+class OpenSignInByLink(MembershipCall):
+    """Somebody has the link that was sent to them: sign them in. It counts once, for fifteen minutes."""
+
+    answer = OpenedSignIn
+    digest: Digest
