@@ -32,6 +32,10 @@ LONGEST = 300
 LONGEST_TEXT = 4_096
 
 
+class AssertionRefused(InvalidClientError):  # type: ignore[misc]
+    """An assertion proves nothing; the description says why, in our own words."""
+
+
 class ClientAssertions(JWTBearerClientAssertion):  # type: ignore[misc]
     """Knows clients by what they sign.
 
@@ -130,8 +134,8 @@ class ClientAssertions(JWTBearerClientAssertion):  # type: ignore[misc]
             raise _refused("This client has ended.") from None
 
 
-def _refused(description: str) -> InvalidClientError:
-    return InvalidClientError(description=description, status_code=401)
+def _refused(description: str) -> AssertionRefused:
+    return AssertionRefused(description=description, status_code=401)
 
 
 def verified(token: str, keys: Iterable[Mapping[str, Any]], algorithms: list[str]) -> dict[str, Any] | None:

@@ -5,14 +5,14 @@ import re
 from typing import Any, cast
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Request, Response
 from joserfc.jwk import KeySet
 
 from services.gateway.auth.callers import ID, NOBODY
-from services.gateway.auth.client_assertion import METHOD, ClientAssertions
+from services.gateway.auth.client_assertion import METHOD, AssertionRefused, ClientAssertions
 from services.gateway.auth.keys import ALGORITHM, LIFETIME, SigningKeys
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.membership import IdentifyClient, Identity
@@ -21,6 +21,16 @@ from shared.errors import NotFound
 METHODS = ["client_secret_basic", "client_secret_post", METHOD]
 TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 SECRET = re.compile(r"[\x21-\x7e]{1,200}")
+SENTENCES = {
+    "invalid_client": "No client is known by this id and secret. Send both, in the header (Basic) or in the "
+    "body. The operator of this node registers clients and ends them.",
+    "invalid_scope": "The client was not granted every scope that it asks for. Ask for fewer, or leave scope "
+    "out to be given all that it has.",
+    "unsupported_grant_type": "There is one grant here: send grant_type=client_credentials.",
+}
+"""What the library refuses, in our words; its own tell how it works, and not how to mend it."""
+
+CHALLENGE = 'Basic realm="commonplace"'
 
 
 class ClaimedClient(ClientMixin):  # type: ignore[misc]
@@ -65,6 +75,18 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
 
+class _Server(AuthorizationServer):  # type: ignore[misc]
+    def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
+        sentence = SENTENCES.get(error.error, "No token is given for this.")
+        if isinstance(error, AssertionRefused):
+            sentence = error.description
+        refused = {"error": error.error, "error_description": sentence}
+        response: Response = self.handle_response(error.status_code, refused, OAuth2Error().get_headers())
+        if error.status_code == 401:
+            response.headers["WWW-Authenticate"] = CHALLENGE
+        return response
+
+
 class _Generator(JWTBearerTokenGenerator):  # type: ignore[misc]
     def __init__(self, keys: SigningKeys, issuer: str) -> None:
         super().__init__(issuer, alg=ALGORITHM, expires_generator=LIFETIME)
@@ -96,7 +118,7 @@ class TokenEndpoint:
         issuer: str,
         assertions: ClientAssertions,
     ) -> None:
-        self._server = AuthorizationServer(
+        self._server = _Server(
             app,
             query_client=lambda client: ClaimedClient(switchboard, client),
             save_token=lambda token, request: None,
@@ -127,6 +149,8 @@ def _check_form(request: Request) -> None:
         raise InvalidRequestError("The body must be application/x-www-form-urlencoded.")
     if any(len(values) > 1 for values in request.form.listvalues()):
         raise InvalidRequestError("A parameter is given twice.")
+    if "grant_type" not in request.form:
+        raise InvalidRequestError("Send grant_type=client_credentials.")
     ways = (request.authorization, request.form.get("client_secret"), request.form.get("client_assertion"))
     if sum(way is not None for way in ways) > 1:
         raise InvalidRequestError("Use one way to say who you are: the header, the secret, or an assertion.")

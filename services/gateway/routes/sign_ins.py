@@ -1,26 +1,19 @@
 """Sign-ins: where a member is signed in with a browser; and the invitations that connect an account with a member."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.gateway.door.resource import Asked, Resource
-from services.gateway.routes.addresses import MemberPath, PageQuery
+from services.gateway.routes.addresses import MemberPath, PageQuery, SignInPath
 from shared.contracts.calls.call import Body
 from shared.contracts.calls.membership import EndSignIn, InviteToSignIn, ListSignIns
-from shared.contracts.vocabulary import Id
 
 sign_ins = Resource("sign-ins", "Where a member is signed in with a browser.")
-
-
-class SignInPath(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    sign_in: Id
 
 
 class NewSignInInvitation(Body):
     """For how long it is good."""
 
-    expires_in_days: int = Field(7, ge=1, le=30)
+    expires_in_days: int = Field(7, ge=1, le=30, description="How many days it is good for.")
 
 
 @sign_ins.reads("/sign-ins", ListSignIns, scope="tokens:write")

@@ -1,11 +1,11 @@
 """Handlers for members' tokens."""
 
 from services.membership.domain import credential as credentials
-from services.membership.domain.member import check_is_member, no_such_member
+from services.membership.domain.member import no_such_member
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_TOKENS, make_secret
-from shared.contracts.calls.call import Done, Page
+from shared.contracts.calls.call import Done, Page, check_is_member
 from shared.contracts.calls.membership import (
     IdentifyToken,
     Identity,

@@ -4,11 +4,11 @@ from datetime import datetime, timedelta
 
 from services.membership.domain import sign_in as sign_ins
 from services.membership.domain.identity_provider import IdentityProvider, no_such_provider
-from services.membership.domain.member import Member, check_is_member, no_such_member
+from services.membership.domain.member import Member, no_such_member
 from services.membership.service.opening import Opening
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_SIGN_IN_INVITATIONS, make_secret
-from shared.contracts.calls.call import Done, Page
+from shared.contracts.calls.call import Done, Page, check_is_member
 from shared.contracts.calls.membership import (
     EndSignIn,
     IdentifySignIn,

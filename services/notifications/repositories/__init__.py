@@ -19,7 +19,7 @@ __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
 
 INDEXES = {
     "communities": [],
-    "members": [],
+    "members": [IndexModel([("handle", ASCENDING)], name="handle", sparse=True)],
     "crowds": [],
     "places": [
         IndexModel([("community", ASCENDING), ("role", ASCENDING)], name="crowd"),

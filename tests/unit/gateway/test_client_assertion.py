@@ -47,6 +47,16 @@ def signed(key: Any = OWN, alg: str = "ES256", header: Any = None, **different: 
     )
 
 
+def test_what_is_wrong_with_it_is_said(client: FlaskClient) -> None:
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": signed(aud="https://other.example"),
+    }
+    answer = client.post("/oauth/token", data=form)
+    assert answer.json is not None and "`aud`" in answer.json["error_description"]
+
+
 def ask(client: FlaskClient, assertion: str, **more: Any) -> tuple[int, str]:
     form = {
         "grant_type": "client_credentials",
