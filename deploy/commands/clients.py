@@ -110,7 +110,7 @@ def list_secrets(client: TheClient, as_json: AsJson = False) -> None:
 
 
 def end_secret(client: TheClient, secret: Annotated[str, typer.Argument(help="The secret's id.")]) -> None:
-    """End one of a client's secrets; tokens that it bought are good for up to fifteen minutes more."""
+    """End one of a client's secrets, and with it, within ten seconds, every token that it bought."""
     operate(EndClientSecret, Done, client=client, secret=secret)
     console.print(f"Secret {secret} is ended.")
 

@@ -130,18 +130,20 @@ class Callers:
             client=token.client,
         )
         # Believed no longer than the client is, so that its end is felt when that is asked about again.
-        at_most = min(token.expires - time.time(), self._clients.seconds_left(token.client))
+        at_most = min(token.expires - time.time(), self._clients.seconds_left((token.client, token.secret)))
         return self._remembered.put(key, caller, at_most)
 
     def _client(self, token: AccessToken, address: str | None) -> Identity:
-        known = self._clients.get(token.client)
+        key = (token.client, token.secret)
+        known = self._clients.get(key)
         if known:
             return known
+        call = IdentifyClient(caller=NOBODY, client=token.client, secret=token.secret)
         try:
-            identity = self._ask(IdentifyClient(caller=NOBODY, client=token.client), token.client, address)
+            identity = self._ask(call, f"{token.client}.{token.secret}", address)
         except NotFound:
             raise unauthenticated(ENDED) from None
-        return self._clients.put(token.client, identity)
+        return self._clients.put(key, identity)
 
     def _ask(
         self, call: IdentifyToken | IdentifySignIn | IdentifyClient, whose: str, address: str | None

@@ -1,6 +1,8 @@
 """Reading JSON from elsewhere, through the one guarded client: providers' metadata, keys and tokens."""
 
-from collections.abc import Iterable, Mapping
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from urllib.parse import urlencode
 
 from pydantic_core import from_json
@@ -20,10 +22,13 @@ class Fetching:
 
     Args:
         outbound: the guarded client.
+        most: how many of the gateway's threads may wait for others at a time; whoever is slow to answer
+            must not hold all of them.
     """
 
-    def __init__(self, outbound: Outbound) -> None:
+    def __init__(self, outbound: Outbound, most: int) -> None:
         self._outbound = outbound
+        self._turns = threading.BoundedSemaphore(most)
 
     def get(self, address: str) -> Json:
         """The JSON object at an address.
@@ -32,7 +37,9 @@ class Fetching:
             Unreachable: it cannot be had.
         """
         try:
-            answer = self._outbound.get(address, headers=[("Accept", "application/json")], seconds=SECONDS)
+            with self._turn():
+                headers = [("Accept", "application/json")]
+                answer = self._outbound.get(address, headers=headers, seconds=SECONDS)
         except OutboundError as error:
             raise Unreachable(error.sentence) from None
         if answer.status != 200:
@@ -50,10 +57,20 @@ class Fetching:
         sent = [("Accept", "application/json"), ("Content-Type", FORM), *headers]
         try:
             content = urlencode(form).encode()
-            answer = self._outbound.send("POST", address, headers=sent, content=content, seconds=SECONDS)
+            with self._turn():
+                answer = self._outbound.send("POST", address, headers=sent, content=content, seconds=SECONDS)
         except OutboundError as error:
             raise Unreachable(error.sentence) from None
         return answer.status, _object(answer)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        if not self._turns.acquire(timeout=SECONDS / 10):
+            raise Unreachable("too many others are being waited for")
+        try:
+            yield
+        finally:
+            self._turns.release()
 
 
 def _object(answer: Answer) -> Json:

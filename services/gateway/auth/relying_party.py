@@ -39,6 +39,8 @@ ATTEMPT = "sign-in-attempt"
 PROVIDER_SECRET = "identity-provider-secret"  # noqa: S105 - a purpose, no secret
 ATTEMPT_LASTS = 600
 METADATA_KEPT = 300.0
+AWAY_KEPT = 5.0
+"""Seconds in which a provider that did not answer is not asked again, whoever knocks."""
 MOST_PROVIDERS = 1_000
 LEEWAY = 60
 OLDEST = 600
@@ -101,6 +103,7 @@ class RelyingParty:
         self._sealing = sealing
         self._address = address
         self._metadata: Remembered[Json] = Remembered(METADATA_KEPT, MOST_PROVIDERS)
+        self._away: Remembered[str] = Remembered(AWAY_KEPT, MOST_PROVIDERS)
 
     def comes_back_to(self, provider: IdentityProvider) -> str:
         """The provider's own address to come back to, which is registered there."""
@@ -197,12 +200,18 @@ class RelyingParty:
 
     def _metadata_of(self, provider: IdentityProvider) -> Json:
         known = self._metadata.get(provider.issuer)
-        if known is None:
+        if known is not None:
+            return known
+        if reason := self._away.get(provider.issuer):
+            raise Unreachable(reason)
+        try:
             known = self._fetching.get(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
             if known.get("issuer") != provider.issuer:
                 raise Unreachable("its metadata are another issuer's")
-            self._metadata.put(provider.issuer, known)
-        return known
+        except Unreachable as reason:
+            self._away.put(provider.issuer, str(reason))
+            raise
+        return self._metadata.put(provider.issuer, known)
 
     def _endpoint(self, provider: IdentityProvider, name: str) -> str:
         address = self._metadata_of(provider).get(name)

@@ -20,8 +20,24 @@ class Unreachable(Exception):
     """What is elsewhere cannot be had just now; the text says why, for whoever runs that place."""
 
 
+class _Place:
+    """What is known of one address; only one thread at a time fetches from it."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.keys: Sequence[Json] = ()
+        self.fetched: float | None = None
+        self.failed = ""
+
+    def named(self, kid: str | None) -> list[Json]:
+        return [key for key in self.keys if kid is None or key.get("kid") in (None, kid)]
+
+    def is_older_than(self, seconds: float) -> bool:
+        return self.fetched is None or time.monotonic() - self.fetched > seconds
+
+
 class RemoteKeys:
-    """JWK sets by address. Safe for threads.
+    """JWK sets by address. Safe for threads; whoever is slow keeps nobody else waiting.
 
     Args:
         fetch: fetches one JSON document over HTTP, through the guarded client; raises `Unreachable`.
@@ -29,8 +45,7 @@ class RemoteKeys:
 
     def __init__(self, fetch: Callable[[str], Json]) -> None:
         self._fetch = fetch
-        self._sets: Remembered[Sequence[Json]] = Remembered(KEPT, MOST_SETS)
-        self._fetched: Remembered[float] = Remembered(KEPT, MOST_SETS)
+        self._places: Remembered[_Place] = Remembered(24 * 3_600.0, MOST_SETS)
         self._lock = threading.Lock()
 
     def keys(self, address: str, kid: str | None) -> Sequence[Json]:
@@ -42,21 +57,29 @@ class RemoteKeys:
         Raises:
             Unreachable: the set is not known and cannot be fetched, or is none.
         """
-        found = self._named(self._sets.get(address), kid)
-        if found:
+        place = self._place(address)
+        with place.lock:
+            found = place.named(kid)
+            if place.is_older_than(KEPT if found else AGAIN_AT_MOST_EVERY):
+                self._look(place, address)
+                found = place.named(kid)
+            if not found and place.failed:
+                raise Unreachable(place.failed)
             return found
-        with self._lock:
-            found = self._named(self._sets.get(address), kid)
-            last = self._fetched.get(address)
-            if found or (last is not None and time.monotonic() - last < AGAIN_AT_MOST_EVERY):
-                return found
-            self._fetched.put(address, time.monotonic())
-            keys = self._fetch(address).get("keys")
-            if not isinstance(keys, list) or len(keys) > MOST_KEYS:
-                raise Unreachable("what is there is no JWK set")
-            known = self._sets.put(address, [key for key in keys if isinstance(key, dict)])
-        return self._named(known, kid)
 
-    @staticmethod
-    def _named(keys: Sequence[Json] | None, kid: str | None) -> list[Json]:
-        return [key for key in keys or () if kid is None or key.get("kid") in (None, kid)]
+    def _place(self, address: str) -> _Place:
+        with self._lock:
+            return self._places.get(address) or self._places.put(address, _Place())
+
+    def _look(self, place: _Place, address: str) -> None:
+        """Fetch the set; when that fails, what was there is forgotten: keys may have been taken away there."""
+        place.fetched, place.keys, place.failed = time.monotonic(), (), ""
+        try:
+            keys = self._fetch(address).get("keys")
+        except Unreachable as reason:
+            place.failed = str(reason)
+            return
+        if isinstance(keys, list) and len(keys) <= MOST_KEYS:
+            place.keys = [key for key in keys if isinstance(key, dict)]
+        else:
+            place.failed = "what is there is no JWK set"

@@ -11,6 +11,7 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Request, Response
 from joserfc.jwk import KeySet
 
+from services.gateway.auth.access_tokens import SECRET_CLAIM
 from services.gateway.auth.callers import ID, NOBODY
 from services.gateway.auth.client_assertion import METHOD, AssertionRefused, ClientAssertions
 from services.gateway.auth.keys import ALGORITHM, LIFETIME, SigningKeys
@@ -40,6 +41,7 @@ class ClaimedClient(ClientMixin):  # type: ignore[misc]
         self.switchboard = switchboard
         self.client = client
         self.scopes: tuple[str, ...] = ()
+        self.secret: str | None = None
 
     def get_client_id(self) -> str:
         """The id as it was claimed."""
@@ -54,7 +56,8 @@ class ClaimedClient(ClientMixin):  # type: ignore[misc]
             identity = self.switchboard.ask(IdentifyClient(caller=NOBODY, client=self.client, digest=digest))
         except NotFound:
             return False
-        self.scopes = cast(Identity, identity).scopes
+        known = cast(Identity, identity)
+        self.scopes, self.secret = known.scopes, known.secret
         return True
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
@@ -94,6 +97,9 @@ class _Generator(JWTBearerTokenGenerator):  # type: ignore[misc]
 
     def get_jwks(self) -> KeySet:
         return KeySet([self.keys.signing()])
+
+    def get_extra_claims(self, client: Any, grant_type: Any, user: Any, scope: Any) -> dict[str, Any]:
+        return {} if client.secret is None else {SECRET_CLAIM: client.secret}
 
     def get_audiences(self, client: Any, user: Any, scope: Any) -> str:
         return str(self.issuer)

@@ -1,6 +1,5 @@
 """A client: an organisation's system, known by a secret or by a signature of its own."""
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from hmac import compare_digest
 from typing import Any
@@ -163,11 +162,18 @@ def check_assertion_ends_soon(until: datetime, at: datetime) -> None:
 
 
 def identify(
-    client: Client | None, digest: str | None, acting_for: str | None, member: Member | None, at: datetime
+    client: Client | None,
+    digest: str | None,
+    acting_for: str | None,
+    member: Member | None,
+    at: datetime,
+    secret: str | None = None,
 ) -> calls.Identity:
-    """Say for whom a client stands, and that its secret is right when `digest` is given.
+    """Say for whom a client stands, and that its secret is right when `digest` or `secret` is given.
 
     Args:
+        digest: of the secret that it has shown.
+        secret: the id of the one that it has shown before.
         acting_for: the member the client says it acts for; None when it acts for itself.
         member: that member, None when there is none.
 
@@ -176,19 +182,29 @@ def identify(
     """
     if client is None or not client.active:
         raise nobody()
-    if digest is not None and not any(compare_digest(kept, digest) for kept in _good_digests(client, at)):
+    if digest is not None:
+        secret = _shown(client, digest, at)
+    if secret is not None and secret not in {one.id for one in client.good_secrets(at)}:
         raise nobody()
     if acting_for is not None and (
         member is None or not member.active or member.organisation != client.organisation
     ):
         raise nobody()
     return calls.Identity(
-        member=acting_for, organisation=client.organisation, client=client.id, scopes=client.scopes
+        member=acting_for,
+        organisation=client.organisation,
+        client=client.id,
+        secret=secret,
+        scopes=client.scopes,
     )
 
 
-def _good_digests(client: Client, at: datetime) -> Iterator[str]:
-    return (secret.digest for secret in client.good_secrets(at))
+def _shown(client: Client, digest: str, at: datetime) -> str:
+    """The id of the good secret with that digest."""
+    for secret in client.good_secrets(at):
+        if compare_digest(secret.digest, digest):
+            return secret.id
+    raise nobody()
 
 
 def _check_active(client: Client) -> None:

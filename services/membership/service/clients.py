@@ -93,7 +93,7 @@ class ClientHandlers(Handlers):
     def identify_client(self, call: IdentifyClient) -> Identity:
         client = self.clients.get(call.client)
         member = None if call.acting_for is None else self.members.get(call.acting_for)
-        return clients.identify(client, call.digest, call.acting_for, member, now())
+        return clients.identify(client, call.digest, call.acting_for, member, now(), call.secret)
 
     @rpc
     def identify_client_by_assertion(self, call: IdentifyClientByAssertion) -> Identity:

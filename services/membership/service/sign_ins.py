@@ -65,8 +65,9 @@ class SignInHandlers(Opening):
 
     @rpc
     def end_sign_in(self, call: EndSignIn) -> Done:
+        member = check_is_member(call.caller)
         there = self.sign_ins.get(call.sign_in)
-        if there is None or there.member != check_is_member(call.caller):
+        if there is None or there.member != member:
             raise sign_ins.no_such_sign_in()
         work = Work()
         self.sign_ins.end(work, there.id)

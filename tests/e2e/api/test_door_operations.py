@@ -126,6 +126,7 @@ FOR_ORGANISATIONS = {
     "list_organisations",
     "get_organisation",
     "register_member",
+    "invite_to_sign_in",
     "get_member",
     "leave_organisation",
     "list_communities",

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import json
+import threading
 import time
 from collections.abc import Callable
 from secrets import token_hex
@@ -13,7 +14,7 @@ from flask.testing import FlaskClient
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
-from services.gateway.auth.remote_keys import RemoteKeys
+from services.gateway.auth.remote_keys import RemoteKeys, Unreachable
 from services.gateway.door.application import Door
 from shared.contracts.calls.membership import ClientKeys, PublicKey
 from tests.unit.gateway.conftest import CLIENT, CLIENT_SECRET, OTHER, PlayedSwitchboard
@@ -172,8 +173,40 @@ def test_a_new_key_at_the_clients_own_address_is_found_but_not_by_asking_without
     remote = RemoteKeys(fetch)
     assert [key["kid"] for key in remote.keys("https://a.example/", "own")] == ["own"]
     assert not remote.keys("https://a.example/", "rsa"), "not so soon after the last fetch"
-    remote._fetched.put("https://a.example/", time.monotonic() - 21)
+    remote._place("https://a.example/").fetched = time.monotonic() - 21
     assert [key["kid"] for key in remote.keys("https://a.example/", "rsa")] == ["rsa"]
     for number in range(20):
         assert not remote.keys("https://a.example/", f"made up {number}")
     assert len(fetched) == 2
+
+
+def test_whoever_is_slow_keeps_nobody_else_waiting() -> None:
+    asked, go_on = threading.Event(), threading.Event()
+
+    def fetch(address: str) -> Any:
+        if "slow" in address:
+            asked.set()
+            go_on.wait(10)
+        return KeySet([OWN]).as_dict(private=False)
+
+    remote = RemoteKeys(fetch)
+    waiting = threading.Thread(target=remote.keys, args=("https://slow.example/", "own"))
+    waiting.start()
+    assert asked.wait(5)
+    assert remote.keys("https://quick.example/", "own")
+    go_on.set()
+    waiting.join(5)
+
+
+def test_what_cannot_be_fetched_is_said_and_not_asked_for_at_once_again() -> None:
+    asked: list[str] = []
+
+    def fetch(address: str) -> Any:
+        asked.append(address)
+        raise Unreachable("it is away")
+
+    remote = RemoteKeys(fetch)
+    for _ in range(3):
+        with pytest.raises(Unreachable, match="it is away"):
+            remote.keys("https://a.example/", "own")
+    assert len(asked) == 1

@@ -55,7 +55,11 @@ def test_two_secrets_are_good_at_a_time_and_each_has_its_own_end() -> None:
         clients.add_secret(client, ANN, digest_of("third"), None, NOON)
     third = clients.add_secret(client, ANN, digest_of("third"), None, later)
     assert [secret.id for secret in third.secrets] == [THING, ANN], "what has expired makes room"
+    bought = clients.identify(third, RIGHT, None, None, later).secret
+    assert bought == THING and clients.identify(third, None, None, None, later, bought).client == THING
     ended = clients.end_secret(third, THING)
+    with pytest.raises(NotFound):
+        clients.identify(ended, None, None, None, later, bought)
     assert not opens(ended, RIGHT, later) and opens(ended, digest_of("third"), later)
     with pytest.raises(NotFound):
         clients.end_secret(ended, THING)

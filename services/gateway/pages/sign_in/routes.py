@@ -17,7 +17,7 @@ from services.gateway.pages.sign_in.looks import Looks
 from services.gateway.pages.sign_in.reading import HERE, local, read_email, read_form, read_once
 from services.gateway.problems import Problem, of_refusal
 from shared.contracts.calls.membership import IdentityProvider, OpenedSignIn
-from shared.errors import Conflict, NotAllowed, NotFound, Refusal
+from shared.errors import Conflict, NotAllowed, NotFound, Refusal, Unavailable
 
 log = structlog.get_logger()
 
@@ -204,8 +204,11 @@ class SignInPages:
         return self._directory.sign_out(_digest(secret))
 
     def _signed_in(self, opened: OpenedSignIn, next: str) -> Response:
-        """Onward, under a secret that nobody had before the sign-in."""
-        self._end(secret_of(request))
+        """Onward, under a secret that nobody had before the sign-in; the one before it ends."""
+        try:
+            self._end(secret_of(request))
+        except Unavailable:
+            log.warning("sign-in.old_one_stays", sign_in=opened.sign_in)
         answer = _to(next)
         keep(answer, SIGNED_IN, opened.secret or "", SECONDS_SIGNED_IN)
         return answer

@@ -174,6 +174,7 @@ class GetClientKeys(MembershipCall):
 class IdentifyClient(MembershipCall):
     """Which client is this? With `digest` the secret is checked too (token endpoint); without, only that it is active.
 
+    With `secret`, the id of the one by which an access token was bought, it must still be good.
     With `acting_for`, the answer is that member's, who must be an active member of the client's own
     organisation; anyone else is `NotFound`.
     """
@@ -181,6 +182,7 @@ class IdentifyClient(MembershipCall):
     answer = Identity
     client: Id
     digest: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
+    secret: Id | None = None
     acting_for: Id | None = None
 
 

@@ -72,11 +72,12 @@ class RevokeToken(MembershipCall):
 
 
 class Identity(Answer):
-    """Whom a credential stands for."""
+    """Whom a credential stands for; of a client that has shown a secret, which of its secrets."""
 
     member: Id | None
     organisation: Id | None
     client: Id | None = None
+    secret: Id | None = None
     scopes: tuple[str, ...]
     expires_at: Moment | None = None
 
