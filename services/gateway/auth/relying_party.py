@@ -15,7 +15,6 @@ Sources: OpenID Connect Core 1.0, 3.1; RFC 7636; RFC 9207; RFC 9700.
 
 import base64
 import hashlib
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,12 +22,12 @@ from secrets import compare_digest, token_urlsafe
 from urllib.parse import quote_plus, urlencode, urlsplit
 
 from authlib.oauth2.rfc7636 import create_s256_code_challenge
-from joserfc import jws
-from joserfc.errors import JoseError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from services.gateway.auth import id_token
 from services.gateway.auth.client_assertion import verified
 from services.gateway.auth.fetching import Fetching, Json
+from services.gateway.auth.id_token import Refused
 from services.gateway.auth.remembered import Remembered
 from services.gateway.auth.remote_keys import RemoteKeys, Unreachable
 from services.gateway.auth.sealing import NotSealedHere, Sealing
@@ -42,15 +41,6 @@ METADATA_KEPT = 300.0
 AWAY_KEPT = 5.0
 """Seconds in which a provider that did not answer is not asked again, whoever knocks."""
 MOST_PROVIDERS = 1_000
-LEEWAY = 60
-OLDEST = 600
-"""Seconds: an ID token that was issued earlier is of another sign-in."""
-SUBJECT = re.compile(r"[ -~]{1,255}")
-OBJECT_ID = re.compile(r"[0-9a-fA-F-]{36}")
-
-
-class Refused(Exception):
-    """What came back is not a sign-in; the text says why, for a log."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +151,7 @@ class RelyingParty:
             raise Refused(f"the provider says {answered.get('error', 'nothing')[:60]}")
         token = self._trade(provider, metadata, answered["code"], attempt)
         claims = self._claims(provider, metadata, token, attempt)
-        subject, external_id = _who(provider, claims)
+        subject, external_id = id_token.who(provider, claims)
         return Proven(
             subject,
             external_id,
@@ -247,59 +237,15 @@ class RelyingParty:
         return token
 
     def _claims(self, provider: IdentityProvider, metadata: Json, token: str, attempt: Attempt) -> Json:
-        kid = _kid(token)
+        kid = id_token.kid(token)
         address = metadata.get("jwks_uri")
         if not isinstance(address, str) or not _is_as_safe(address, provider.issuer):
             raise Unreachable("its metadata name no jwks_uri over https")
         claims = verified(token, self._keys.keys(address, kid), ALGORITHMS)
         if claims is None:
             raise Refused("the ID token's signature is none of its provider's")
-        _check(claims, provider, attempt.nonce)
+        id_token.check(claims, provider, attempt.nonce)
         return claims
-
-
-def _check(claims: Json, provider: IdentityProvider, nonce: str) -> None:
-    """OpenID Connect Core, 3.1.3.7."""
-    now = time.time()
-    audience, end, issued = claims.get("aud"), claims.get("exp"), claims.get("iat")
-    several = audience if isinstance(audience, list) else [audience]
-    if claims.get("iss") != provider.issuer:
-        raise Refused("the ID token is another issuer's")
-    if provider.client_id not in several or claims.get("azp", provider.client_id) != provider.client_id:
-        raise Refused("the ID token is for another client")
-    if len(several) > 1 and "azp" not in claims:
-        raise Refused("the ID token is for several, and does not say for whom")
-    if not isinstance(end, int | float) or end < now - LEEWAY:
-        raise Refused("the ID token has ended")
-    if not isinstance(issued, int | float) or not now - OLDEST - LEEWAY < issued < now + LEEWAY:
-        raise Refused("the ID token was not issued just now")
-    told = claims.get("nonce")
-    if not isinstance(told, str) or not compare_digest(told.encode(), nonce.encode()):
-        raise Refused("the ID token is of another sign-in")
-
-
-def _who(provider: IdentityProvider, claims: Json) -> tuple[str, str]:
-    """Subject and name in the directory: for Entra tenant and object id, which stay the same for every application."""
-    if provider.kind == "entra":
-        tenant, object_id = claims.get("tid"), claims.get("oid")
-        if tenant != provider.tenant:
-            raise Refused("the ID token is another tenant's")
-        if not isinstance(object_id, str) or not OBJECT_ID.fullmatch(object_id):
-            raise Refused("the ID token has no object id")
-        return f"{tenant}/{object_id.lower()}", object_id.lower()
-    subject = claims.get("sub")
-    if not isinstance(subject, str) or not SUBJECT.fullmatch(subject):
-        raise Refused("the ID token has no subject")
-    return subject, subject
-
-
-def _kid(token: str) -> str | None:
-    """The key's id that a token names; nothing of it is proven yet."""
-    try:
-        kid = jws.extract_compact(token.encode("ascii")).headers().get("kid")
-    except (JoseError, ValueError):
-        return None
-    return kid if isinstance(kid, str) else None
 
 
 def _is_as_safe(address: str, issuer: str) -> bool:

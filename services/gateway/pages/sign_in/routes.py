@@ -9,7 +9,8 @@ from flask import Blueprint, Response, request
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.browser import ATTEMPT, SIGNED_IN, drop, keep, refuse_other_sites, secret_of
 from services.gateway.auth.callers import Callers
-from services.gateway.auth.relying_party import ATTEMPT_LASTS, Refused, RelyingParty
+from services.gateway.auth.id_token import Refused
+from services.gateway.auth.relying_party import ATTEMPT_LASTS, RelyingParty
 from services.gateway.auth.remote_keys import Unreachable
 from services.gateway.door.bodies import Bodies
 from services.gateway.pages.sign_in.directory import Directory
