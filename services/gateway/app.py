@@ -14,6 +14,7 @@ from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
 from services.gateway.pages.sign_in import SignInPages, sign_in_routes
 from services.gateway.pages.sign_in.directory import Directory
+from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.inbox import inbox
@@ -50,6 +51,7 @@ RESOURCES = (
     levels,
     tokens,
     sign_ins,
+    audit,
 )
 
 

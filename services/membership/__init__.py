@@ -2,7 +2,8 @@
 
 Owns: organisations, members, communities, memberships, headcounts, join_requests, invitations, tokens, clients, spent,
     identity_providers, identities, sign_ins, sign_in_invitations,
-    sign_in_links
+    sign_in_links,
+    acts, audit
 Answers: register_organisation, get_organisation, list_organisations,
     register_member, get_member, change_member, leave_organisation,
     find_similar_communities, start_community, get_community, list_communities, change_community,
@@ -15,8 +16,8 @@ Answers: register_organisation, get_organisation, list_organisations,
     register_identity_provider, list_identity_providers, remove_identity_provider, find_identity_provider,
     open_sign_in, identify_sign_in, list_sign_ins, end_sign_in, sign_out, invite_to_sign_in,
     ask_for_sign_in_link, open_sign_in_by_link,
-    tell_revisions, import_members
+    tell_revisions, import_members, list_acts
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
     SignInLinkAsked
-Hears: SignInLinkAsked
+Hears: Acted, SignInLinkAsked
 """

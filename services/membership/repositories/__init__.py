@@ -1,6 +1,7 @@
 """The collections of the membership service, each behind a small class; nobody else opens them."""
 
 from services.membership.repositories import (
+    acts,
     communities,
     credentials,
     headcounts,
@@ -14,6 +15,7 @@ from services.membership.repositories import (
     sign_ins,
     spent,
 )
+from services.membership.repositories.acts import Acts
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.headcounts import Headcounts
@@ -29,6 +31,7 @@ from services.membership.repositories.spent import Spent
 
 __all__ = [
     "INDEXES",
+    "Acts",
     "Clients",
     "Communities",
     "Headcounts",
@@ -62,4 +65,6 @@ INDEXES = {
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
+    acts.WAITING: acts.WAITING_INDEXES,
+    acts.LOG: acts.LOG_INDEXES,
 }

@@ -22,6 +22,8 @@ class Opening(Handlers):
         opened = sign_ins.open(new_id(), secret.digest, member.id, way, provider, at)
         self.sign_ins.add(work, opened)
         self.members.hold(work, member.id)
-        answer = OpenedSignIn(sign_in=opened.id, member=member.id, ends_at=opened.ends_at)
+        answer = OpenedSignIn(
+            sign_in=opened.id, member=member.id, organisation=member.organisation, ends_at=opened.ends_at
+        )
         self.commit(work, call, answer)
         return answer.model_copy(update={"secret": secret.text})

@@ -77,9 +77,11 @@ class SignInHandlers(Opening):
     def sign_out(self, call: SignOut) -> SignedOut:
         there = self.sign_ins.by_digest(call.digest)
         work = Work()
-        if there is not None:
-            self.sign_ins.end(work, there.id)
-        return self.commit(work, call, SignedOut(provider=there and there.provider))
+        if there is None:
+            return SignedOut(provider=None)
+        self.sign_ins.end(work, there.id)
+        answer = SignedOut(provider=there.provider, sign_in=there.id, member=there.member)
+        return self.commit(work, call, answer)
 
     @rpc
     def invite_to_sign_in(self, call: InviteToSignIn) -> SignInInvitation:

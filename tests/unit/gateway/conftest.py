@@ -39,6 +39,7 @@ EVERYTHING = (
     "members:read",
     "members:write",
     "tokens:write",
+    "audit:read",
 )
 
 

@@ -1,5 +1,9 @@
 """What the membership service may be asked, a file for each noun."""
 
+from shared.contracts.calls.membership.audit import (
+    Act,
+    ListActs,
+)
 from shared.contracts.calls.membership.call import (
     MembershipCall,
     MembershipListing,
@@ -119,6 +123,7 @@ from shared.contracts.calls.membership.sign_ins import (
 __all__ = [
     "MEMBER_SCOPES",
     "AcceptInvitation",
+    "Act",
     "AddClientSecret",
     "AskForSignInLink",
     "ChangeCommunity",
@@ -159,6 +164,7 @@ __all__ = [
     "JoinOutcome",
     "JoinRequest",
     "LeaveOrganisation",
+    "ListActs",
     "ListClientSecrets",
     "ListCommunities",
     "ListIdentityProviders",

@@ -99,6 +99,7 @@ class RegisterClient(MembershipCall):
     """By the operator."""
 
     answer = Client
+    audited = True
     organisation: Id
     new: NewClient
 
@@ -107,6 +108,7 @@ class RevokeClient(MembershipCall):
     """By the operator."""
 
     answer = Done
+    audited = True
     client: Id
 
 
@@ -129,6 +131,7 @@ class AddClientSecret(MembershipCall):
     """By the operator. The other one stays good, so that the system can change over in its own time."""
 
     answer = ClientSecret
+    audited = True
     client: Id
     expires_in_days: int | None = Field(None, ge=1, le=1_100)
 
@@ -144,6 +147,7 @@ class EndClientSecret(MembershipCall):
     """By the operator."""
 
     answer = Done
+    audited = True
     client: Id
     secret: Id
 
@@ -152,6 +156,7 @@ class SetClientKeys(MembershipCall):
     """By the operator: the keys, or the address of a JWK set; with neither, it no longer comes in by signature."""
 
     answer = Done
+    audited = True
     client: Id
     keys: PublicKeys = ()
     keys_at: SafeAddress | None = None

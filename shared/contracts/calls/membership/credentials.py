@@ -18,6 +18,7 @@ Scope = Literal[
     "members:read",
     "members:write",
     "tokens:write",
+    "audit:read",
 ]
 
 
@@ -58,6 +59,7 @@ class IssueToken(MembershipCall):
     """By a member for themselves (never with more scopes than the credential they use), or by the operator for `member`."""
 
     answer = Token
+    audited = True
     new: NewToken
     member: Id | None = None
 
@@ -68,6 +70,7 @@ class ListTokens(MembershipListing):
 
 class RevokeToken(MembershipCall):
     answer = Done
+    audited = True
     token: Id
 
 

@@ -88,6 +88,7 @@ class RegisterIdentityProvider(MembershipCall):
     """By the operator."""
 
     answer = IdentityProvider
+    audited = True
     organisation: Id
     new: NewIdentityProvider
 
@@ -102,6 +103,7 @@ class RemoveIdentityProvider(MembershipCall):
     """By the operator. Whoever came in by it is signed out."""
 
     answer = Done
+    audited = True
     provider: Id
 
 

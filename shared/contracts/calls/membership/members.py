@@ -57,6 +57,7 @@ class RegisterMember(MembershipCall):
     """By the operator, or by an organisation's client for its own organisation. `id`: as for organisations."""
 
     answer = Member
+    audited = True
     organisation: Id
     new: NewMember
     id: Id | None = None
@@ -83,4 +84,5 @@ class LeaveOrganisation(MembershipCall):
     """
 
     answer = Member
+    audited = True
     member: Id

@@ -29,6 +29,7 @@ class OpenedSignIn(Answer):
 
     sign_in: Id
     member: Id
+    organisation: Id | None
     ends_at: Moment
     secret: str | None = None
 
@@ -42,6 +43,7 @@ class OpenSignIn(MembershipCall):
     """
 
     answer = OpenedSignIn
+    audited = True
     provider: Id
     subject: Subject
     external_id: Subject = Field(
@@ -68,6 +70,7 @@ class EndSignIn(MembershipCall):
     """One's own, wherever it is."""
 
     answer = Done
+    audited = True
     sign_in: Id
 
 
@@ -75,12 +78,15 @@ class SignedOut(Answer):
     """Signed out; `provider` is the one that they came by, where they may be signed in still."""
 
     provider: Id | None
+    sign_in: Id | None = None
+    member: Id | None = None
 
 
 class SignOut(MembershipCall):
     """End the sign-in that has this secret. One that is not there has ended."""
 
     answer = SignedOut
+    audited = True
     digest: Digest
 
 
@@ -97,6 +103,7 @@ class InviteToSignIn(MembershipCall):
     """By the operator, or by the system of the member's organisation."""
 
     answer = SignInInvitation
+    audited = True
     member: Id
     expires_in_days: int = Field(7, ge=1, le=30)
 
@@ -115,4 +122,5 @@ class OpenSignInByLink(MembershipCall):
     """Somebody has the link that was sent to them: sign them in. It counts once, for fifteen minutes."""
 
     answer = OpenedSignIn
+    audited = True
     digest: Digest
