@@ -17,6 +17,8 @@ from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
+from services.gateway.routes.guard_rules import guard_rules
+from services.gateway.routes.held_posts import held_posts
 from services.gateway.routes.inbox import inbox
 from services.gateway.routes.invitations import invitations
 from services.gateway.routes.join_requests import join_requests
@@ -39,6 +41,7 @@ from shared.wiring.outbound import Outbound
 RESOURCES = (
     me,
     organisations,
+    guard_rules,
     members,
     communities,
     memberships,
@@ -46,6 +49,7 @@ RESOURCES = (
     invitations,
     threads,
     posts,
+    held_posts,
     search,
     inbox,
     levels,

@@ -155,3 +155,18 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+    POST_HELD = "post held"
+    HELD_POST_RELEASED = "held post released"
+    HELD_POST_DECLINED = "held post declined"
+
+
+class Confidential(StrEnum):
+    """What a text may hold that should not be told, the likeliest reading first where two are possible."""
+
+    ORGANISATION_RULE = "organisation's rule"
+    EMAIL = "e-mail address"
+    CHI_NUMBER = "CHI number"
+    NHS_NUMBER = "NHS number"
+    PHONE_NUMBER = "phone number"
+    DATE_OF_BIRTH = "date of birth"
+    POSTCODE = "postcode"

@@ -40,6 +40,8 @@ EVERYTHING = (
     "members:write",
     "tokens:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 )
 
 
