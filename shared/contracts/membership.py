@@ -107,3 +107,15 @@ class JoinDecided(MembershipFact):
     message: Note | None = None
     decided_by: Id
     at: Moment
+
+
+class SignInLinkAsked(MembershipFact):
+    """Somebody asked for a link to sign in; membership itself sends it, if it is to be sent to anybody.
+
+    It names no address and no member, and holds no secret.
+    """
+
+    word: ClassVar[str] = "sign-in-link-asked"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    link: Id

@@ -77,6 +77,10 @@ class TokenPath(_Address):
     token: TokenId
 
 
+class SignInPath(_Address):
+    sign_in: Id = Field(description="The sign-in's id.")
+
+
 class PageQuery(_Address):
     """Which page of a listing."""
 

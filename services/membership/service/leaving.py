@@ -24,3 +24,4 @@ class Leaving(Handlers):
             work.afterwards(metrics.LEAVES.labels("with the organisation").inc)
         self.join_requests.withdraw_all_of(work, member.id, at)
         self.tokens.end_all_of(work, member.id)
+        self.sign_ins.end_all_of(work, member.id)
