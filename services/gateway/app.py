@@ -23,6 +23,7 @@ from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.search import search
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
+from services.gateway.routes.webhooks import webhooks
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Switchboard
 
@@ -40,6 +41,7 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    webhooks,
 )
 
 

@@ -9,6 +9,7 @@ Answers: register_organisation, get_organisation, list_organisations,
     list_memberships, change_role, end_membership,
     issue_token, list_tokens, revoke_token, register_client, revoke_client, identify_token, identify_client,
     tell_revisions, import_members
-Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided
+Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
+    ClientEnded
 Hears: nothing
 """

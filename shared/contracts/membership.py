@@ -107,3 +107,14 @@ class JoinDecided(MembershipFact):
     message: Note | None = None
     decided_by: Id
     at: Moment
+
+
+class ClientEnded(MembershipFact):
+    """An organisation's system may do nothing any more; what it has set up ends with it."""
+
+    word: ClassVar[str] = "client-ended"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    client: Id
+    organisation: Id
+    at: Moment

@@ -149,3 +149,14 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+    WEBHOOK_DISABLED = "webhook disabled"
+
+
+class EventType(StrEnum):
+    """What a webhook tells an organisation's system of."""
+
+    THREAD_OPENED = "thread.opened"
+    POST_ADDED = "post.added"
+    ANSWER_ACCEPTED = "answer.accepted"
+    THREAD_CLOSED = "thread.closed"
+    THREAD_REOPENED = "thread.reopened"

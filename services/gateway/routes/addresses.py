@@ -3,6 +3,7 @@
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.calls.call import Limit
+from shared.contracts.calls.notifications.webhooks import DELIVERY
 from shared.contracts.vocabulary import Id, Reaction
 
 
@@ -56,6 +57,15 @@ class NotificationPath(_Address):
 
 class TokenPath(_Address):
     token: Id
+
+
+class WebhookPath(_Address):
+    webhook: Id
+
+
+class WebhookDeliveryPath(_Address):
+    webhook: Id
+    delivery: str = Field(pattern=DELIVERY)
 
 
 class PageQuery(_Address):

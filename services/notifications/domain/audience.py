@@ -49,6 +49,7 @@ REACH: dict[NotificationKind, dict[Reason, Level]] = {
     NotificationKind.JOIN_REQUESTED: {Reason.YOU_FACILITATE: ADDRESSED},
     NotificationKind.JOIN_APPROVED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.JOIN_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.WEBHOOK_DISABLED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
 }
 """For each kind of deed: the reasons it has to reach somebody, and the level each of them needs."""
 

@@ -7,6 +7,7 @@ from services.notifications.repositories import (
     Place,
     Repositories,
 )
+from services.notifications.service.posting import Poster
 from services.notifications.service.telling import Teller
 from shared.contracts.calls.call import Call
 from shared.contracts.vocabulary import Visibility
@@ -30,6 +31,10 @@ class Parts:
     @property
     def teller(self) -> Teller:
         return Teller(self.repositories, self.nudges, self.positions)
+
+    @property
+    def poster(self) -> Poster:
+        return Poster(self.repositories)
 
 
 def member_of(call: Call) -> str:
