@@ -24,7 +24,7 @@ DELIVERIES_KEPT = 30 * 24 * 3600
 
 INDEXES = {
     "communities": [],
-    "members": [],
+    "members": [IndexModel([("handle", ASCENDING)], name="handle", sparse=True)],
     "crowds": [],
     "places": [
         IndexModel([("community", ASCENDING), ("role", ASCENDING)], name="crowd"),
