@@ -34,6 +34,7 @@ from shared.wiring.work import Stale
 log = structlog.get_logger()
 
 LOOK_EVERY = 0.5
+MEASURE_EVERY = 5.0
 TOGETHER = 100
 """Deliveries of one webhook that are read together."""
 WIDTH = 4
@@ -67,6 +68,7 @@ class Courier:
         self.clock = clock
         self._in_hand: dict[str, threading.Thread] = {}
         self._at_once = threading.BoundedSemaphore(MOST_AT_ONCE)
+        self._measured = 0.0
 
     def run(self, stopping: threading.Event) -> None:
         """Carry until `stopping` is set, and then finish what is in hand."""
@@ -81,7 +83,9 @@ class Courier:
 
     def begin_rounds(self, stopping: threading.Event) -> None:
         """Begin a round for every webhook that has something due and none in hand."""
-        metrics.WEBHOOKS_WAITING.set(self.repositories.deliveries.waiting())
+        if time.monotonic() - self._measured > MEASURE_EVERY:
+            self._measured = time.monotonic()
+            metrics.WEBHOOKS_WAITING.set(self.repositories.deliveries.waiting())
         for webhook in self.repositories.deliveries.webhooks_with_due(self.clock()):
             if webhook not in self._in_hand:
                 thread = threading.Thread(target=self._round, args=(webhook, stopping), daemon=True)
@@ -183,7 +187,7 @@ def stop(store: Store, repositories: Repositories, teller: Teller, webhook: Webh
     metrics.WEBHOOKS_DISABLED.labels(why).inc()
     log.warning("webhook.disabled", webhook=webhook.id, organisation=webhook.organisation, reason=why)
     places = [place for place in repositories.places.of_member(webhook.contact) if place.is_in]
-    if places:
+    if places and repositories.places.is_active_member(webhook.contact, webhook.organisation):
         deed = disabled_deed(stopped, places[0].community, moment)
         repositories.deeds.add([deed])
         teller.tell([Telling(deed, frozenset((webhook.contact,)))])

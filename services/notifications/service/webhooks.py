@@ -22,7 +22,7 @@ from shared.contracts.envelope import Envelope
 from shared.contracts.membership import ClientEnded
 from shared.contracts.paging import read_cursor, write_cursor
 from shared.contracts.vocabulary import Visibility
-from shared.errors import Invalid, NotAllowed, NotFound
+from shared.errors import Invalid, NotAllowed, NotFound, Unavailable
 from shared.wiring.outbound import Outbound, OutboundError
 from shared.wiring.rpc import rpc
 from shared.wiring.sealing import Seal
@@ -31,6 +31,8 @@ from shared.wiring.store import Work, new_id, now
 from shared.wiring.subscribe import subscribe
 
 SECRET_BYTES = 32
+CHECK_SECONDS = 1.0
+"""Less than the gateway waits for an answer."""
 
 
 @lru_cache(maxsize=1)
@@ -160,6 +162,7 @@ class WebhookHandlers(Parts):
         Raises:
             Invalid: `webhook-target-forbidden`; or the contact is nobody of the organisation's.
             NotFound, NotAllowed: nobody of the organisation is in one of the communities.
+            Unavailable: the host's name is not resolved in time.
         """
         if contact is not None and not self.repositories.places.is_active_member(contact, organisation):
             raise domain.no_such_contact()
@@ -175,8 +178,12 @@ class WebhookHandlers(Parts):
             raise NotFound("There is no such community.", where="communities")
         if url is not None:
             try:
-                self.sender.outbound.check(url)
+                self.sender.outbound.check(url, seconds=CHECK_SECONDS)
             except OutboundError as error:
+                if error.reason == "timeout":
+                    raise Unavailable(
+                        "The host's name was not resolved in time; try again.", where="url", retry_after="5"
+                    ) from error
                 raise Invalid(error.sentence, "webhook-target-forbidden", "url") from error
 
 
