@@ -7,6 +7,7 @@ from services.gateway.auth.keys import SigningKeys
 from services.gateway.auth.token_endpoint import TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
+from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.inbox import inbox
@@ -42,6 +43,7 @@ RESOURCES = (
     levels,
     tokens,
     webhooks,
+    audit,
 )
 
 

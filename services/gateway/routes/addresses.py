@@ -74,12 +74,12 @@ class TokenPath(_Address):
 
 
 class WebhookPath(_Address):
-    webhook: Id
+    webhook: Id = Field(description="The webhook.")
 
 
 class WebhookDeliveryPath(_Address):
-    webhook: Id
-    delivery: str = Field(pattern=DELIVERY)
+    webhook: Id = Field(description="The webhook.")
+    delivery: str = Field(pattern=DELIVERY, description="The delivery, as the header `webhook-id` has it.")
 
 
 class PageQuery(_Address):

@@ -1,6 +1,7 @@
 """The collections of the membership service, each behind a small class; nobody else opens them."""
 
 from services.membership.repositories import (
+    acts,
     communities,
     credentials,
     headcounts,
@@ -10,6 +11,7 @@ from services.membership.repositories import (
     memberships,
     organisations,
 )
+from services.membership.repositories.acts import Acts
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.headcounts import Headcounts
@@ -21,6 +23,7 @@ from services.membership.repositories.organisations import Organisations
 
 __all__ = [
     "INDEXES",
+    "Acts",
     "Clients",
     "Communities",
     "Headcounts",
@@ -42,4 +45,6 @@ INDEXES = {
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
     credentials.CLIENTS: [],
+    acts.WAITING: acts.WAITING_INDEXES,
+    acts.LOG: acts.LOG_INDEXES,
 }

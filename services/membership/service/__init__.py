@@ -1,6 +1,7 @@
 """The membership service as nameko runs it: the handlers of every noun on one store."""
 
-from services.membership.repositories import INDEXES
+from services.membership.repositories import INDEXES, Acts
+from services.membership.service.audit import AuditHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.history import HistoryHandlers
@@ -23,8 +24,9 @@ class MembershipService(
     MembershipHandlers,
     CredentialHandlers,
     HistoryHandlers,
+    AuditHandlers,
 ):
     """WHO is here, and on what terms."""
 
     name = "membership"
-    store: Store = StoreProvider(INDEXES)
+    store: Store = StoreProvider(INDEXES, Acts.record)

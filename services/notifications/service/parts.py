@@ -10,16 +10,23 @@ from services.notifications.repositories import (
 from services.notifications.service.posting import Poster
 from services.notifications.service.telling import Teller
 from shared.contracts.calls.call import Call, check_is_member
+from shared.contracts.notifications import WebhookActed
 from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import NotAllowed, NotFound
+from shared.wiring.acts import Act
 from shared.wiring.nudges import Nudges, NudgeSender
-from shared.wiring.store import Store, StoreProvider
+from shared.wiring.store import Store, StoreProvider, Work
+
+
+def record(work: Work, act: Act) -> None:
+    """Tell the audit log, which membership keeps, in the transaction of the act itself."""
+    work.tell(WebhookActed(**act._asdict()))
 
 
 class Parts:
     """The database, and the road to the open streams."""
 
-    store: Store = StoreProvider(INDEXES)
+    store: Store = StoreProvider(INDEXES, record)
     nudges: Nudges = NudgeSender()
     crowd_memory = CrowdMemory()
     positions = Positions()

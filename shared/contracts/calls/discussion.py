@@ -167,6 +167,7 @@ class ShareThread(DiscussionCall):
     """By a member of the community, with one of its guests."""
 
     answer = Done
+    audited = True
     thread: Id
     new: NewShare
 
@@ -309,4 +310,5 @@ class ImportThreads(DiscussionCall):
     """
 
     answer = Imported
+    audited = True
     threads: tuple[ImportedThread, ...] = Field(max_length=500)

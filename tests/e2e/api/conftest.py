@@ -44,6 +44,7 @@ SCOPES: tuple[Scope, ...] = (
     "tokens:write",
     "webhooks:read",
     "webhooks:write",
+    "audit:read",
 )
 T = TypeVar("T", bound=BaseModel)
 

@@ -139,7 +139,7 @@ FOR_ORGANISATIONS = {
 def test_a_system_that_acts_for_nobody_is_told_to_name_a_member(
     operation: Operation, town: Town, neighbours: Neighbours, system: Person
 ) -> None:
-    if operation.id in FOR_ORGANISATIONS:
+    if operation.id in FOR_ORGANISATIONS or operation.rule.startswith("/v1/webhooks"):
         return
     answer = ask(operation, neighbours, system)
     if answer.status_code == 404:  # a closed community is not there for it, nor is anybody's token

@@ -6,6 +6,7 @@ import pytest
 
 from tests.e2e.api.conftest import Town, access_token, start_community
 from tests.e2e.api.partners import Partner, Place
+from tests.e2e.api.waiting import eventually
 from tests.unit.outbound.test_target import FORBIDDEN
 
 ANYWHERE = "http://127.0.0.1:9/hooks"
@@ -146,3 +147,17 @@ def test_an_organisation_has_so_many(town: Town) -> None:
 def test_access_tokens_carry_the_scope(town: Town, place: Place) -> None:
     client, secret = town.client(place.theirs, ("webhooks:read",))
     assert access_token(town, client, secret, "webhooks:write").status_code == 400
+
+
+def test_what_is_done_to_webhooks_stands_in_the_audit_log(town: Town) -> None:
+    place = Place(town)
+    reader = Partner(town, place.theirs, place.ben, ("audit:read",))
+    webhook = place.partner.registered(ANYWHERE)
+    place.partner.rotate(webhook)
+    place.partner.change("DELETE", f"/v1/webhooks/{webhook['webhook']}")
+
+    def acts() -> list[str]:
+        items = reader.get("/v1/audit", limit=100).json()["items"]
+        return [item["act"] for item in items if item["concerns"].get("webhook") == webhook["webhook"]]
+
+    eventually(lambda: acts() == ["delete_webhook", "rotate_webhook_secret", "register_webhook"])

@@ -34,6 +34,7 @@ EVERYTHING = (
     "tokens:write",
     "webhooks:read",
     "webhooks:write",
+    "audit:read",
 )
 
 

@@ -1,5 +1,9 @@
 """What the membership service may be asked, a file for each noun."""
 
+from shared.contracts.calls.membership.audit import (
+    Act,
+    ListActs,
+)
 from shared.contracts.calls.membership.call import (
     MembershipCall,
     MembershipListing,
@@ -79,6 +83,7 @@ from shared.contracts.calls.membership.revisions import (
 
 __all__ = [
     "AcceptInvitation",
+    "Act",
     "ChangeCommunity",
     "ChangeMember",
     "ChangeRole",
@@ -105,6 +110,7 @@ __all__ = [
     "JoinOutcome",
     "JoinRequest",
     "LeaveOrganisation",
+    "ListActs",
     "ListCommunities",
     "ListInvitations",
     "ListJoinRequests",

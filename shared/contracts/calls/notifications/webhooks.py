@@ -39,11 +39,15 @@ class NewWebhook(Body):
 class WebhookChanges(Body):
     """What is left out stays as it is."""
 
-    url: str | None = Field(None, min_length=1, max_length=2048)
-    events: tuple[EventType, ...] | None = Field(None, min_length=1, max_length=len(EventType))
-    communities: tuple[Id, ...] | None = Field(None, max_length=100)
-    contact: Id | None = None
-    name: Line | None = None
+    url: str | None = Field(None, min_length=1, max_length=2048, description="Where to tell it from now on.")
+    events: tuple[EventType, ...] | None = Field(
+        None, min_length=1, max_length=len(EventType), description="What to be told of from now on."
+    )
+    communities: tuple[Id, ...] | None = Field(
+        None, max_length=100, description="Only of these from now on; an empty list means all again."
+    )
+    contact: Id | None = Field(None, description="Who is told when it is disabled.")
+    name: Line | None = Field(None, description="What it is for.")
     state: Literal["active", "paused"] | None = Field(
         None,
         description="`paused` keeps what happens and sends nothing; `active` goes on, also after `disabled`.",
@@ -74,6 +78,7 @@ class Webhook(Answer):
 class RegisterWebhook(NotificationsCall):
     """By an organisation's client for itself."""
 
+    audited = True
     answer = Webhook
     new: NewWebhook
 
@@ -88,6 +93,7 @@ class ListWebhooks(NotificationsListing):
 
 
 class ChangeWebhook(NotificationsCall):
+    audited = True
     answer = Webhook
     webhook: Id
     revision: int
@@ -97,11 +103,13 @@ class ChangeWebhook(NotificationsCall):
 class RotateWebhookSecret(NotificationsCall):
     """For a day what is sent is signed with the new secret and with the one before."""
 
+    audited = True
     answer = Webhook
     webhook: Id
 
 
 class DeleteWebhook(NotificationsCall):
+    audited = True
     answer = Done
     webhook: Id
 
@@ -143,6 +151,7 @@ class ListWebhookDeliveries(NotificationsListing):
 class ReplayWebhookDelivery(NotificationsCall):
     """Tell it again, from the start of the schedule, under the same id."""
 
+    audited = True
     answer = WebhookDelivery
     webhook: Id
     delivery: str = Field(pattern=DELIVERY)
