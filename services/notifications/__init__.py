@@ -9,5 +9,5 @@ Answers: get_inbox, count_unread, mark_read, mark_all_read,
 Tells: WebhookActed; Nudge (not kept)
 Hears: CommunityChanged, MemberChanged, MembershipChanged, JoinRequested, JoinDecided, ClientEnded,
     ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
-    PostReacted, HistoryImported
+    PostReacted, HistoryImported, PostHeld, HeldPostDecided
 """

@@ -156,6 +156,9 @@ class NotificationKind(StrEnum):
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
     WEBHOOK_DISABLED = "webhook disabled"
+    POST_HELD = "post held"
+    HELD_POST_RELEASED = "held post released"
+    HELD_POST_DECLINED = "held post declined"
 
 
 class EventType(StrEnum):
@@ -166,3 +169,15 @@ class EventType(StrEnum):
     ANSWER_ACCEPTED = "answer.accepted"
     THREAD_CLOSED = "thread.closed"
     THREAD_REOPENED = "thread.reopened"
+
+
+class Confidential(StrEnum):
+    """What a text may hold that should not be told, the likeliest reading first where two are possible."""
+
+    ORGANISATION_RULE = "organisation's rule"
+    EMAIL = "e-mail address"
+    CHI_NUMBER = "CHI number"
+    NHS_NUMBER = "NHS number"
+    PHONE_NUMBER = "phone number"
+    DATE_OF_BIRTH = "date of birth"
+    POSTCODE = "postcode"

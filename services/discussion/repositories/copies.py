@@ -10,7 +10,9 @@ from typing import Any, NamedTuple
 from pymongo import IndexModel
 from pymongo.database import Database
 
+from services.discussion.domain import guard
 from services.discussion.domain.access import Community, Member, Place, Standing, stay_of
+from services.discussion.repositories import guard_rules
 from shared.contracts.calls.call import Caller, Heard
 from shared.contracts.membership import (
     CommunityChanged,
@@ -29,6 +31,11 @@ INDEXES = [
     IndexModel([("handle", 1)], name="handle", sparse=True),
     IndexModel([("of_member", 1), ("role", 1), ("in_community", 1)], name="of_member", sparse=True),
     IndexModel([("visibility", 1), ("community", 1)], name="visibility", sparse=True),
+    IndexModel(
+        [("in_community", 1)],
+        name="facilitators",
+        partialFilterExpression={"role": Role.FACILITATOR.value},
+    ),
 ]
 
 
@@ -40,12 +47,16 @@ class Facts(NamedTuple):
         members: those asked for and the caller, by id, as far as heard.
         organisations: names by id.
         by_handle: ids of active members by handle, for the handles asked for.
+        rules: with which what the caller writes is looked at, besides those for everybody.
+        system_of: the organisation whose system reads; None when a person does.
     """
 
     standing: Standing
     members: Mapping[str, Member]
     organisations: Mapping[str, str]
     by_handle: Mapping[str, str]
+    rules: guard.Rules = guard.NONE
+    system_of: str | None = None
 
 
 class Copies:
@@ -82,7 +93,7 @@ class Copies:
         if caller.member is not None:
             ids |= {f"member:{caller.member}", f"membership:{community}:{caller.member}"}
         if caller.organisation is not None:
-            ids.add(f"organisation:{caller.organisation}")
+            ids |= {f"organisation:{caller.organisation}", guard_rules.id_of(caller.organisation)}
         which: dict[str, Any] = {"_id": {"$in": list(ids)}}
         if wanted := list(handles):
             which = {"$or": [which, {"handle": {"$in": wanted}}]}
@@ -101,6 +112,8 @@ class Copies:
             by_handle={
                 row["handle"]: row["member"] for row in rows.values() if row.get("active") and "handle" in row
             },
+            rules=guard_rules.rules_of(rows.get(guard_rules.id_of(caller.organisation))),
+            system_of=caller.organisation if caller.client else None,
         )
 
     def places_in(self, community: str, members: Iterable[str]) -> dict[str, Place]:
@@ -110,6 +123,11 @@ class Copies:
             return {}
         rows = self._rows.find({"_id": {"$in": ids}}, {"of_member": 1, "role": 1, "revision": 1})
         return {row["of_member"]: place for row in rows if (place := _place(row))}
+
+    def facilitators(self, community: str) -> frozenset[str]:
+        """Who facilitates a community."""
+        which = {"in_community": community, "role": Role.FACILITATOR.value}
+        return frozenset(row["of_member"] for row in self._rows.find(which, {"of_member": 1}))
 
     def organisations_of(self, members: Iterable[str]) -> dict[str, str | None]:
         """Where members are at present, by member, as far as heard."""

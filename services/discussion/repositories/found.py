@@ -81,6 +81,7 @@ class Found:
                 "author": 1,
                 "organisation": 1,
                 "posted_at": 1,
+                "marks": 1,
                 "text": {"$substrCP": ["$text", 0, EXCERPTED]},
             },
         )

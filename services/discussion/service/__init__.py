@@ -1,7 +1,9 @@
 """The discussion service: what it may be asked and what it hears; run by `shared.wiring.run`."""
 
 from services.discussion.repositories import INDEXES
+from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
+from services.discussion.service.held_posts import HeldPostHandlers
 from services.discussion.service.history import HistoryHandlers
 from services.discussion.service.posts import PostHandlers
 from services.discussion.service.search import SearchHandlers
@@ -16,7 +18,15 @@ def record(work: Work, act: Act) -> None:
     work.tell(Acted(**act._asdict()))
 
 
-class DiscussionService(ThreadHandlers, PostHandlers, SearchHandlers, HistoryHandlers, HearingHandlers):
+class DiscussionService(
+    ThreadHandlers,
+    PostHandlers,
+    HeldPostHandlers,
+    SearchHandlers,
+    GuardRulesHandlers,
+    HistoryHandlers,
+    HearingHandlers,
+):
     """What is said and learnt."""
 
     name = "discussion"

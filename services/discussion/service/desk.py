@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from services.discussion.domain import author, post, thread
+from services.discussion.domain import author, post, thread, withheld
 from services.discussion.domain.mention import Mentions, candidates, mentioned
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
@@ -12,8 +12,8 @@ from services.discussion.repositories.posts import Posts
 from services.discussion.repositories.threads import Threads
 from services.discussion.service.turns import Turns
 from shared.contracts.calls.call import Caller
+from shared.contracts.calls.discussion import Author, ThreadSummary
 from shared.contracts.calls.discussion import Post as ShownPost
-from shared.contracts.calls.discussion import ThreadSummary
 from shared.errors import NOWHERE
 from shared.wiring.store import Duplicate, Stale, Store
 
@@ -61,21 +61,27 @@ class Desk:
 
 
 def shown_post(of: Post, facts: Facts) -> ShownPost:
-    """A post as readers see it."""
-    return post.shown(of, author.shown(of.author, facts.members, facts.organisations))
+    """A post as the caller sees it."""
+    return _shown(of, author.shown(of.author, facts.members, facts.organisations), facts)
 
 
 def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
-    """Posts as readers see them."""
+    """Posts as the caller sees them."""
     posts = list(posts)
     ids = {each.author for each in posts}
     authors = {id: author.shown(id, facts.members, facts.organisations) for id in ids}
-    return tuple(post.shown(each, authors[each.author]) for each in posts)
+    return tuple(_shown(each, authors[each.author], facts) for each in posts)
+
+
+def _shown(of: Post, by: Author, facts: Facts) -> ShownPost:
+    shown = post.shown(of, by)
+    return withheld.instead_of_post(shown) if withheld.is_withheld(of, facts.system_of) else shown
 
 
 def summary(of: Thread, facts: Facts) -> ThreadSummary:
-    """A thread as a list shows it."""
-    return thread.summary(of, author.shown(of.author, facts.members, facts.organisations))
+    """A thread as a list shows it to the caller."""
+    shown = thread.summary(of, author.shown(of.author, facts.members, facts.organisations))
+    return withheld.instead_of_title(shown) if withheld.is_withheld(of, facts.system_of) else shown
 
 
 @contextmanager

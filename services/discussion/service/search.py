@@ -1,7 +1,11 @@
 """Searching what the caller may see."""
 
+from typing import Any
+
 from services.discussion.domain import access, author
+from services.discussion.domain.post import Post
 from services.discussion.domain.search import Visible, excerpt, literal, visible
+from services.discussion.domain.withheld import is_withheld
 from services.discussion.repositories.copies import Facts
 from services.discussion.repositories.found import Found as FoundPosts
 from services.discussion.repositories.found import Hit
@@ -60,6 +64,8 @@ class SearchHandlers(Desk):
             within = threads.get(row["thread"]) if row else None
             if row is None or within is None:
                 continue  # history that is just being brought in
+            if is_withheld(within, facts.system_of) or is_withheld(_begun(row), facts.system_of):
+                continue  # whose words tell of it though its text is not shown
             found.append(
                 Found(
                     thread=within.id,
@@ -73,3 +79,9 @@ class SearchHandlers(Desk):
                 )
             )
         return tuple(found)
+
+
+def _begun(row: dict[str, Any]) -> Post:
+    """As much of a post as was read to show it."""
+    rest = {name: value for name, value in row.items() if name != "_id"}
+    return Post(id=row["_id"], html="", **rest)

@@ -71,6 +71,11 @@ def post_link(post: str) -> str:
     return f"/v1/posts/{post}"
 
 
+def held_post_link(held_post: str) -> str:
+    """Where a held post is read, by those who may."""
+    return f"/v1/held-posts/{held_post}"
+
+
 @singledispatch
 def deed_of(fact: Contract) -> Deed:
     """The deed that a fact tells of.
@@ -252,4 +257,36 @@ def _(fact: membership.JoinDecided) -> Deed:
         by_name=None,
         at=fact.at,
         subject=fact.member,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.PostHeld) -> Deed:
+    return Deed(
+        id=f"held.{fact.held_post}",
+        thing=f"held.{fact.held_post}",
+        kind=NotificationKind.POST_HELD,
+        community=fact.community,
+        title="A post waits for a decision",
+        link=held_post_link(fact.held_post),
+        by=fact.author,
+        by_name=fact.author_name,
+        at=fact.at,
+    )
+
+
+@deed_of.register
+def _(fact: discussion.HeldPostDecided) -> Deed:
+    kind = NotificationKind.HELD_POST_RELEASED if fact.released else NotificationKind.HELD_POST_DECLINED
+    return Deed(
+        id=f"held-decided.{fact.held_post}",
+        thing=f"held-decided.{fact.held_post}",
+        kind=kind,
+        community=fact.community,
+        title="Your held post was released" if fact.released else "Your held post was declined",
+        link=held_post_link(fact.held_post),
+        by=fact.decided_by,
+        by_name=None,
+        at=fact.at,
+        subject=fact.author,
     )

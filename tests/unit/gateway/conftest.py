@@ -35,6 +35,8 @@ EVERYTHING = (
     "webhooks:read",
     "webhooks:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 )
 
 

@@ -25,6 +25,8 @@ JOINING = {
 }
 OPENED = {**IN_THREAD, "post": "e" * 24, "author": MEMBER, "author_name": "Ana"}
 
+HELD = {"held_post": "e" * 24, "community": "d" * 24, "author": MEMBER, "at": NOON}
+
 FACTS: list[Contract] = [
     discussion.ThreadOpened(kind=ThreadKind.QUESTION, **OPENED),
     discussion.PostAdded(author=MEMBER, author_name="Ana", **ASKED),
@@ -56,6 +58,9 @@ FACTS: list[Contract] = [
     membership.JoinRequested(member_name="Ana", **JOINING),
     membership.JoinDecided(approved=True, decided_by=OTHER, **JOINING),
     membership.JoinDecided(approved=False, decided_by=OTHER, **JOINING),
+    discussion.PostHeld(author_name="Ana", **HELD),
+    discussion.HeldPostDecided(released=True, decided_by=OTHER, **HELD),
+    discussion.HeldPostDecided(released=False, **HELD),
 ]
 
 

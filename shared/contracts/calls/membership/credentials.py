@@ -21,6 +21,8 @@ Scope = Literal[
     "webhooks:read",
     "webhooks:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 ]
 
 
