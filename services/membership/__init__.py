@@ -19,6 +19,6 @@ Answers: register_organisation, get_organisation, list_organisations,
     ask_for_sign_in_link, open_sign_in_by_link,
     tell_revisions, import_members, list_acts
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
-    SignInLinkAsked
-Hears: Acted, SignInLinkAsked
+    SignInLinkAsked, ClientEnded
+Hears: Acted, WebhookActed, SignInLinkAsked
 """

@@ -38,6 +38,7 @@ LISTENERS: dict[type[Contract], str] = {
     membership.MembershipChanged: "hear_membership_changed",
     membership.JoinRequested: "hear_join_requested",
     membership.JoinDecided: "hear_join_decided",
+    membership.ClientEnded: "hear_client_ended",
     discussion.ThreadOpened: "hear_thread_opened",
     discussion.PostAdded: "hear_post_added",
     discussion.PostEdited: "hear_post_edited",

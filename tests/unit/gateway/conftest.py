@@ -39,6 +39,8 @@ EVERYTHING = (
     "members:read",
     "members:write",
     "tokens:write",
+    "webhooks:read",
+    "webhooks:write",
     "audit:read",
     "guard:read",
     "guard:write",

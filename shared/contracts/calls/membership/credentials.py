@@ -19,6 +19,8 @@ Scope = Literal[
     "members:write",
     "tokens:write",
     "directory:write",
+    "webhooks:read",
+    "webhooks:write",
     "audit:read",
     "guard:read",
     "guard:write",
