@@ -109,6 +109,18 @@ class JoinDecided(MembershipFact):
     at: Moment
 
 
+class SignInLinkAsked(MembershipFact):
+    """Somebody asked for a link to sign in; membership itself sends it, if it is to be sent to anybody.
+
+    It names no address and no member, and holds no secret.
+    """
+
+    word: ClassVar[str] = "sign-in-link-asked"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    link: Id
+
+
 class ClientEnded(MembershipFact):
     """An organisation's system may do nothing any more; what it has set up ends with it."""
 

@@ -78,6 +78,10 @@ class TokenPath(_Address):
     token: TokenId
 
 
+class SignInPath(_Address):
+    sign_in: Id = Field(description="The sign-in's id.")
+
+
 class WebhookPath(_Address):
     webhook: Id = Field(description="The webhook.")
 
