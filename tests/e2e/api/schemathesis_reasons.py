@@ -146,6 +146,12 @@ REASONS = (
         "JSON Schema can compare whole items only.",
     ),
     Reason(
+        "confidential-content",
+        "looks like a postcode",
+        lambda case: some_text(case, lambda text: "LL57 2DG" in text),
+        "The example of a held post has a postcode in it, and serves for posts that are not held as well.",
+    ),
+    Reason(
         "guest-by-invitation",
         "A guest comes by invitation only; invite them as one.",
         lambda case: case.body == {"role": "guest"},
