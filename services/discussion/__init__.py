@@ -6,5 +6,5 @@ Answers: open_thread, get_thread, list_threads, list_unanswered, close_thread, r
     search, import_threads
 Tells: ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
     PostReacted, HistoryImported
-Hears: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged
+Hears: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, GrantsChanged
 """

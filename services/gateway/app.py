@@ -7,11 +7,13 @@ from services.gateway.auth.keys import SigningKeys
 from services.gateway.auth.token_endpoint import TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
+from services.gateway.routes.agreements import agreements
 from services.gateway.routes.communities import communities
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.inbox import inbox
 from services.gateway.routes.invitations import invitations
 from services.gateway.routes.join_requests import join_requests
+from services.gateway.routes.keys import keys
 from services.gateway.routes.levels import levels
 from services.gateway.routes.me import me
 from services.gateway.routes.members import members
@@ -40,6 +42,8 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    keys,
+    agreements,
 )
 
 

@@ -149,3 +149,33 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+
+
+class ContentKind(StrEnum):
+    """What an agreement may let leave an organisation; `threads` holds `titles`, and so each thread's title."""
+
+    TITLES = "titles"
+    THREADS = "threads"
+    ARTICLES = "articles"
+    RESOURCES = "resources"
+    SESSIONS = "sessions"
+
+
+class MemberField(StrEnum):
+    """What an agreement may disclose of a member, and nothing more."""
+
+    NAME = "name"
+    PROFESSION = "profession"
+    ORGANISATION = "organisation"
+    SECTOR = "sector"
+
+
+class AgreementState(StrEnum):
+    """How an agreement stands: signed by one, in force, near its end, over but still read, read no more, ended."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in force"
+    ENDING = "ending"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"

@@ -14,6 +14,7 @@ from services.discussion.domain.access import Community, Member, Place, Standing
 from shared.contracts.calls.call import Caller, Heard
 from shared.contracts.membership import (
     CommunityChanged,
+    GrantsChanged,
     MemberChanged,
     MembershipChanged,
     OrganisationChanged,
@@ -29,6 +30,7 @@ INDEXES = [
     IndexModel([("handle", 1)], name="handle", sparse=True),
     IndexModel([("of_member", 1), ("role", 1), ("in_community", 1)], name="of_member", sparse=True),
     IndexModel([("visibility", 1), ("community", 1)], name="visibility", sparse=True),
+    IndexModel([("parties", 1)], name="parties", sparse=True),
 ]
 
 
@@ -204,6 +206,21 @@ class Copies:
                 "in_community": told.community,
                 "of_member": told.member,
                 "role": told.role.value if told.role else None,
+                "revision": told.revision,
+            },
+        )
+
+    @staticmethod
+    def keep_grants(work: Work, told: GrantsChanged) -> None:
+        """Keep what an agreement grants as told, unless a later revision is here."""
+        work.copy(
+            COLLECTION,
+            {
+                "_id": f"grants:{told.agreement}",
+                "parties": list(told.parties),
+                "in_communities": list(told.communities),
+                "state": told.state.value,
+                "grants": [grant.model_dump() for grant in told.grants],
                 "revision": told.revision,
             },
         )

@@ -58,6 +58,10 @@ class TokenPath(_Address):
     token: Id
 
 
+class AgreementPath(_Address):
+    agreement: Id
+
+
 class PageQuery(_Address):
     """Which page of a listing."""
 

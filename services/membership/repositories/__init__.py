@@ -1,6 +1,7 @@
 """The collections of the membership service, each behind a small class; nobody else opens them."""
 
 from services.membership.repositories import (
+    agreements,
     communities,
     credentials,
     headcounts,
@@ -8,8 +9,10 @@ from services.membership.repositories import (
     join_requests,
     members,
     memberships,
+    organisation_keys,
     organisations,
 )
+from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.headcounts import Headcounts
@@ -17,10 +20,12 @@ from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
+from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
 
 __all__ = [
     "INDEXES",
+    "Agreements",
     "Clients",
     "Communities",
     "Headcounts",
@@ -28,6 +33,7 @@ __all__ = [
     "JoinRequests",
     "Members",
     "Memberships",
+    "OrganisationKeys",
     "Organisations",
     "Tokens",
 ]
@@ -42,4 +48,6 @@ INDEXES = {
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
     credentials.CLIENTS: [],
+    organisation_keys.COLLECTION: organisation_keys.INDEXES,
+    agreements.COLLECTION: agreements.INDEXES,
 }

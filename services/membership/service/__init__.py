@@ -1,11 +1,13 @@
 """The membership service as nameko runs it: the handlers of every noun on one store."""
 
 from services.membership.repositories import INDEXES
+from services.membership.service.agreements import AgreementHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.history import HistoryHandlers
 from services.membership.service.invitations import InvitationHandlers
 from services.membership.service.joining import JoiningHandlers
+from services.membership.service.keys import KeyHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.organisations import OrganisationHandlers
@@ -23,6 +25,8 @@ class MembershipService(
     MembershipHandlers,
     CredentialHandlers,
     HistoryHandlers,
+    KeyHandlers,
+    AgreementHandlers,
 ):
     """WHO is here, and on what terms."""
 

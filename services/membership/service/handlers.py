@@ -62,6 +62,14 @@ class Handlers:
     def clients(self) -> repositories.Clients:
         return repositories.Clients(self.store)
 
+    @property
+    def organisation_keys(self) -> repositories.OrganisationKeys:
+        return repositories.OrganisationKeys(self.store)
+
+    @property
+    def agreements(self) -> repositories.Agreements:
+        return repositories.Agreements(self.store)
+
     def commit(self, work: Work, call: Call, answer: A) -> A:
         """Make `work` happen and remember `answer`; what is there already is refused where that has a meaning.
 

@@ -10,6 +10,7 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.crowds import CrowdMemory, Crowds
 from services.notifications.repositories.deeds import Deeds
+from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
@@ -19,6 +20,7 @@ __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
 
 INDEXES = {
     "communities": [],
+    "grants": [IndexModel([("parties", ASCENDING)], name="parties")],
     "members": [],
     "crowds": [],
     "places": [
@@ -62,3 +64,4 @@ class Repositories:
         self.ties = Ties(store)
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
+        self.grants = Grants(store)

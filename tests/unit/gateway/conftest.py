@@ -32,6 +32,8 @@ EVERYTHING = (
     "members:read",
     "members:write",
     "tokens:write",
+    "agreements:read",
+    "agreements:write",
 )
 
 
