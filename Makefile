@@ -29,8 +29,8 @@ up: $(NODE) ## Run a whole node on this machine, with demo communities; a second
 down: $(NODE) ## Stop the node; its data stay
 	@$(VENV)/bin/commonplace down
 
-reset: $(NODE) ## Stop the node and delete its data, logs and keys
-	@$(VENV)/bin/commonplace reset
+reset: $(NODE) ## Stop the node and delete its data, logs and keys; asks before, unless YES=1
+	@$(VENV)/bin/commonplace reset $(if $(YES),--yes)
 
 status: $(NODE) ## Say how each process of the node is
 	@$(VENV)/bin/commonplace status

@@ -1,10 +1,12 @@
 """`commonplace up | down | reset | status`: the node on this machine."""
 
 import json
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -58,10 +60,13 @@ def down() -> None:
     console.print("The node is down." if was_running else "The node was not running.")
 
 
-def reset_node() -> None:
-    """Stop the node and delete its data, logs and keys; the fetched software stays."""
+def reset_node(yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False) -> None:
+    """Stop the node and delete its data, logs and keys, for good; asks before. The fetched software stays."""
+    folder = node_folder()
+    if not yes:
+        _ask_before_deleting(folder.path)
     with _progress("Stopping, and deleting data, logs and keys"):
-        reset(node_folder())
+        reset(folder)
 
 
 def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
@@ -87,6 +92,24 @@ def watching(settings: NodeSettings) -> Watching:
         prometheus=for_this_machine(settings, CHECKOUT / "deploy/prometheus/alerts"),
         alertmanager=(CHECKOUT / "deploy/alertmanager/alertmanager.yml").read_text(),
     )
+
+
+def _ask_before_deleting(path: Path) -> None:
+    """Ask at the terminal; where there is none, whoever means it says so beforehand.
+
+    Raises:
+        typer.Exit: 1 when the answer isn't yes, 2 when nobody can be asked.
+    """
+    if not sys.stdin.isatty():
+        typer.echo(
+            f"This deletes the data, logs and keys in {path} for good, and there is no terminal to ask at: "
+            "`make reset YES=1` or `commonplace reset --yes` does it without asking.",
+            err=True,
+        )
+        raise typer.Exit(2)
+    if not typer.confirm(f"Delete the data, logs and keys in {path} for good?", default=False, err=True):
+        typer.echo("Nothing was deleted.", err=True)
+        raise typer.Exit(1)
 
 
 def _settings() -> NodeSettings:

@@ -68,7 +68,7 @@ def welcome(url: str, stream_url: str, demo: Demo, operators: Mapping[str, str])
         *_curl("GET", f"{url}/v1/inbox", told.token),
         "",
         "`make status` says how it is, `make logs` what it says, `make down` stops it,",
-        "`make reset` forgets everything.",
+        "`make reset` forgets everything, once you have said yes.",
         "",
     ]
     return "\n".join(lines)

@@ -15,6 +15,10 @@ A refusal that was judged by a service's local copy of what membership tells may
 early: somebody who has just joined asks faster than the news travels. Then membership is asked how
 far the copy should be, and the call is made again with that (`Heard`); the service waits for its copy
 before it judges. Nothing is decided here: the second answer is the answer.
+
+Of a thread opened or shared just now, notifications may not have heard, and no revision says so. Then
+discussion is asked whether it is there for the caller. If not, the refusal stands; what is hidden and what
+is not there cost the same calls. If it is, notifications waits until it has heard of the thread too.
 """
 
 import itertools
@@ -28,8 +32,10 @@ from typing import NamedTuple, cast
 import amqp
 from pydantic import BaseModel
 
-from shared.contracts.calls.call import Call, Heard
+from shared.contracts.calls.call import Call, Caller, Heard
+from shared.contracts.calls.discussion import KnownThread, TellThread
 from shared.contracts.calls.membership import Revisions, TellRevisions
+from shared.contracts.calls.notifications import SetThreadLevel
 from shared.errors import REFUSALS, Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from shared.wiring import metrics, queues, telemetry
 from shared.wiring.broker import Line, LineDown
@@ -131,16 +137,32 @@ class Switchboard:
         except (NotFound, NotAllowed, Conflict) as refusal:
             if not refusal.community or call.heard is not None:
                 raise
-            asking = TellRevisions(caller=call.caller, community=refusal.community, member=call.caller.member)
-            told = self._send_and_wait(asking, until)
-            revisions = Revisions.model_validate_json(told.body, extra="ignore")
-            heard = Heard(
-                community=refusal.community,
-                community_revision=revisions.community_revision,
-                membership=f"{refusal.community}:{call.caller.member}" if call.caller.member else None,
-                membership_revision=revisions.membership_revision,
-            )
+            if isinstance(call, SetThreadLevel) and isinstance(refusal, NotFound):
+                community, thread = self._community_of(call, refusal, until), call.thread
+            else:
+                community, thread = refusal.community, None
+            heard = self._how_far(call.caller, community, until).model_copy(update={"thread": thread})
             return self._send_and_wait(call.model_copy(update={"heard": heard}), until)
+
+    def _community_of(self, call: SetThreadLevel, refusal: NotFound, until: float) -> str:
+        """Where the thread is, for a caller whom discussion lets know of it; to others the refusal stands."""
+        try:
+            told = self._call_until_heard(TellThread(caller=call.caller, thread=call.thread), until)
+        except NotFound:
+            raise refusal from None
+        return KnownThread.model_validate_json(told.body, extra="ignore").community
+
+    def _how_far(self, caller: Caller, community: str, until: float) -> Heard:
+        """The revisions that a copy of what membership told about the caller and a community should have."""
+        asking = TellRevisions(caller=caller, community=community, member=caller.member)
+        told = self._send_and_wait(asking, until)
+        revisions = Revisions.model_validate_json(told.body, extra="ignore")
+        return Heard(
+            community=community,
+            community_revision=revisions.community_revision,
+            membership=f"{community}:{caller.member}" if caller.member else None,
+            membership_revision=revisions.membership_revision,
+        )
 
     def _send_and_wait(self, call: Call, until: float) -> Reply:
         number = f"{self._prefix}-{next(self._numbers)}"

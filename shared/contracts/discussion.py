@@ -15,7 +15,8 @@ class DiscussionFact(Contract):
 class ThreadOpened(DiscussionFact):
     """A thread was opened, with its first post.
 
-    `professions` and `interests` are whom its author hopes to reach; `mentions` the members named in it.
+    `professions` and `interests` are whom its author hopes to reach; `mentions` the members named in it,
+    `unknown_handles` what may name others, of whom discussion has not heard in this community.
     """
 
     word: ClassVar[str] = "thread-opened"
@@ -29,13 +30,14 @@ class ThreadOpened(DiscussionFact):
     author: Id
     author_name: Line
     mentions: tuple[Id, ...] = ()
+    unknown_handles: tuple[Word, ...] = ()
     professions: tuple[Word, ...] = ()
     interests: tuple[Word, ...] = ()
     at: Moment
 
 
 class PostAdded(DiscussionFact):
-    """Somebody answered or went on with a thread."""
+    """Somebody answered or went on with a thread; for `unknown_handles` see `ThreadOpened`."""
 
     word: ClassVar[str] = "post-added"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -49,11 +51,15 @@ class PostAdded(DiscussionFact):
     author: Id
     author_name: Line
     mentions: tuple[Id, ...] = ()
+    unknown_handles: tuple[Word, ...] = ()
     at: Moment
 
 
 class PostEdited(DiscussionFact):
-    """A post was changed; `newly_mentioned` are the members whom only this edit names."""
+    """A post was changed; `newly_mentioned` are the members whom only this edit names.
+
+    For `unknown_handles` see `ThreadOpened`; all that its text now has.
+    """
 
     word: ClassVar[str] = "post-edited"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -67,6 +73,7 @@ class PostEdited(DiscussionFact):
     editor: Id
     editor_name: Line
     newly_mentioned: tuple[Id, ...] = ()
+    unknown_handles: tuple[Word, ...] = ()
     at: Moment
     revision: int
 

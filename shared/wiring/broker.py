@@ -40,6 +40,16 @@ class _Connection(amqp.Connection):  # type: ignore[misc]
         "authentication_failure_close": True,
     }
 
+    @property
+    def transport(self) -> Any:
+        # py-amqp's own makes a connection that has ended again when it is asked for: behind everybody's back,
+        # with a warning on stderr, and also for whoever only wants to let the connection go.
+        return self._transport
+
+    @transport.setter
+    def transport(self, transport: Any) -> None:
+        self._transport = transport
+
 
 def connect(url: str, *, name: str, **options: Any) -> amqp.Connection:
     """Open one connection.

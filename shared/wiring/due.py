@@ -23,15 +23,20 @@ from shared.wiring.store import LEASES
 log = structlog.get_logger()
 
 LASTS = timedelta(seconds=30)
-"""How long after the death of the copy that did it another one does."""
 DEADLINE = 20.0
 """Seconds that doing it once may take before the database counts as away."""
 
 
-def every(seconds: float) -> Callable[[Callable[[Any], None]], Callable[[Any], Any]]:
+def every(
+    seconds: float, lasts: timedelta = LASTS
+) -> Callable[[Callable[[Any], None]], Callable[[Any], Any]]:
     """Make a service's method run about every so many seconds, in one copy of the service at a time.
 
-    What it could not finish because the database was away is done the next time.
+    What it could not finish because the database was away, or because it failed, is done the next time.
+
+    Args:
+        seconds: between the end of one time and the beginning of the next.
+        lasts: how long after the death of the copy that does it another one begins.
     """
 
     def decorate(method: Callable[[Any], None]) -> Callable[[Any], Any]:
@@ -40,7 +45,7 @@ def every(seconds: float) -> Callable[[Callable[[Any], None]], Callable[[Any], A
         @wraps(method)
         def in_turn(service: Any) -> None:
             if not held:
-                held.append(Lease(service.store.database[LEASES], method.__name__, LASTS))
+                held.append(Lease(service.store.database[LEASES], method.__name__, lasts))
             try:
                 with telemetry.begin(None), deadline.within(DEADLINE):
                     if held[0].have():

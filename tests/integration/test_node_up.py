@@ -1,25 +1,30 @@
 """A whole node on one machine: `make up`, `make down` and `make reset`, and what happens to it between them."""
 
+import json
 import os
 import signal
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+import urllib.request
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from pymongo import MongoClient, WriteConcern
 
 from deploy.commands.node import watching
 from deploy.node.folder import NodeFolder, node_folder
 from deploy.node.ports import free_ports, is_taken
 from deploy.node.problems import NodeProblem
+from deploy.node.prometheus import Watching
 from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.software import get_software
 from deploy.node.supervisor import Supervisor
 from deploy.node.up import ProcessState, bring_down, bring_up, reset, states
+from deploy.prometheus.scraping import for_this_machine
 
 
 @contextmanager
@@ -56,6 +61,26 @@ def pids(folder: NodeFolder) -> dict[str, int | None]:
     return {one.name: one.pid for one in states(folder)}
 
 
+def rules_of(settings: NodeSettings) -> set[str]:
+    """The alerts that the node's Prometheus watches for at this moment."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{settings.prometheus_port}/api/v1/rules") as answer:
+        groups = json.load(answer)["data"]["groups"]
+    return {rule["name"] for group in groups for rule in group["rules"] if rule["type"] == "alerting"}
+
+
+def alertmanager_of(settings: NodeSettings) -> str:
+    """What the node's Alertmanager goes by at this moment."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{settings.alertmanager_port}/api/v2/status") as answer:
+        return str(json.load(answer)["config"]["original"])
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
 def state_of(folder: NodeFolder, name: str) -> ProcessState:
     return next(one for one in states(folder) if one.name == name)
 
@@ -85,6 +110,49 @@ def test_other_settings_are_refused_by_name_and_nothing_is_stopped(
     ):
         bring_up(other, up, silently, watching(other))
     assert pids(up) == before
+
+
+def test_other_rules_are_taken_over_by_the_watchers_that_run(
+    up: NodeFolder, settings: NodeSettings, tmp_path: Path
+) -> None:
+    shipped = watching(settings)
+    before = pids(up)
+    assert "Tried" not in rules_of(settings) and "BrokerDown" in rules_of(settings)
+    rules = tmp_path / "rules.yml"
+    rules.write_text("groups: [{name: tried, rules: [{alert: Tried, expr: vector(1)}]}]\n")
+    other = Watching(
+        for_this_machine(settings, tmp_path), "route: {receiver: tried}\nreceivers: [{name: tried}]\n"
+    )
+    bring_up(settings, up, silently, other)
+    eventually(lambda: rules_of(settings) == {"Tried"})
+    eventually(lambda: "name: tried" in alertmanager_of(settings))
+    rules.write_text(rules.read_text().replace("Tried", "TriedAgain"))
+    bring_up(settings, up, silently, other)
+    eventually(lambda: rules_of(settings) == {"TriedAgain"})
+    bring_up(settings, up, silently, shipped)
+    eventually(lambda: "BrokerDown" in rules_of(settings))
+    eventually(lambda: "name: tried" not in alertmanager_of(settings))
+    assert pids(up) == before
+
+
+def test_another_version_is_refused_until_the_node_is_down_and_then_finds_the_data(
+    up: NodeFolder, settings: NodeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pids(up)
+    with MongoClient(f"mongodb://127.0.0.1:{settings.mongodb_port}", directConnection=True) as client:
+        client.get_database("kept", write_concern=WriteConcern("majority")).things.insert_one({"_id": 1})
+    with monkeypatch.context() as upgraded:
+        upgraded.setattr("deploy.node.supervisor.SECONDS_TO_DRAIN", 31)
+        with pytest.raises(NodeProblem, match="as another version set it up: `make down` stops it first"):
+            bring_up(settings, up, silently, watching(settings))
+        assert pids(up) == before
+        bring_down(up)
+        bring_up(settings, up, silently, watching(settings))
+        assert all(one.state == "running" and one.ready is not False for one in states(up))
+        assert "stopwaitsecs = 31" in Supervisor(up).file.read_text()
+    with MongoClient(f"mongodb://127.0.0.1:{settings.mongodb_port}", directConnection=True) as client:
+        assert client.kept.things.count_documents({}) == 1
+    bring_down(up)  # what comes next is of this version again
 
 
 def test_two_at_once_are_one_after_the_other(folder: NodeFolder, settings: NodeSettings) -> None:

@@ -4,7 +4,7 @@ What other services would tell is heard through the service's own listeners, in 
 as often as a test likes; nudges are kept in a list instead of going to the broker.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -15,19 +15,22 @@ from services.notifications.service import NotificationsService
 from shared.contracts import discussion, membership
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.notifications import (
+    CatchUp,
+    CatchUpAnswer,
     CountUnread,
     GetInbox,
     LevelChange,
     Notification,
     SetCommunityLevel,
     SetThreadLevel,
+    StreamPosition,
     Unread,
 )
 from shared.contracts.envelope import Contract, Envelope
-from shared.contracts.notifications import Nudge
 from shared.contracts.vocabulary import Level, Role, Stage, ThreadKind, Visibility
 from shared.wiring.inbox import hear
 from shared.wiring.store import Store, connect, new_id, now
+from tests.services.kept_nudges import KeptNudges
 
 LISTENERS: dict[type[Contract], str] = {
     membership.CommunityChanged: "hear_community_changed",
@@ -45,26 +48,6 @@ LISTENERS: dict[type[Contract], str] = {
     discussion.PostReacted: "hear_post_reacted",
     discussion.HistoryImported: "hear_history_imported",
 }
-
-
-class KeptNudges:
-    """Takes nudges as the road to the streams would."""
-
-    def __init__(self) -> None:
-        self.kept: list[Nudge] = []
-
-    def send(self, nudges: Iterable[Nudge]) -> None:
-        self.kept += nudges
-
-    @property
-    def reached(self) -> list[str]:
-        """The ids of the notifications nudged, in the order of the nudging."""
-        return [
-            f"{nudge.thing}.{member}"
-            for nudge in self.kept
-            for group in nudge.reached
-            for member in group.members
-        ]
 
 
 class Room:
@@ -133,7 +116,7 @@ class Room:
         return membership.MemberChanged(
             member=member,
             name=f"Member {member[-4:]}",
-            handle=f"m{member[-6:]}",
+            handle=handle_of(member),
             profession=profession,
             interests=interests,
             organisation=new_id(),
@@ -153,6 +136,17 @@ class Room:
             revision=revision,
         )
 
+    def join_decided(self, member: str, approved: bool) -> membership.JoinDecided:
+        return membership.JoinDecided(
+            request=new_id(),
+            community=self.community,
+            member=member,
+            community_title="Falls prevention",
+            approved=approved,
+            decided_by=new_id(),
+            at=self.moment(),
+        )
+
     def joins(
         self, role: Role = Role.MEMBER, profession: str = "Nurse", interests: tuple[str, ...] = ()
     ) -> str:
@@ -168,6 +162,7 @@ class Room:
         author: str,
         kind: ThreadKind = ThreadKind.QUESTION,
         mentions: tuple[str, ...] = (),
+        unknown_handles: tuple[str, ...] = (),
         professions: tuple[str, ...] = (),
         interests: tuple[str, ...] = (),
         at: datetime | None = None,
@@ -181,6 +176,7 @@ class Room:
             author=author,
             author_name="Ana",
             mentions=mentions,
+            unknown_handles=unknown_handles,
             professions=professions,
             interests=interests,
             at=at or self.moment(),
@@ -191,6 +187,7 @@ class Room:
         opened: discussion.ThreadOpened,
         author: str,
         mentions: tuple[str, ...] = (),
+        unknown_handles: tuple[str, ...] = (),
         at: datetime | None = None,
     ) -> discussion.PostAdded:
         return discussion.PostAdded(
@@ -203,6 +200,7 @@ class Room:
             author=author,
             author_name="Ben",
             mentions=mentions,
+            unknown_handles=unknown_handles,
             at=at or self.moment(),
         )
 
@@ -213,6 +211,7 @@ class Room:
         editor: str,
         mentions: tuple[str, ...],
         revision: int = 2,
+        unknown_handles: tuple[str, ...] = (),
     ) -> discussion.PostEdited:
         return discussion.PostEdited(
             post=post,
@@ -224,6 +223,7 @@ class Room:
             editor=editor,
             editor_name="Ben",
             newly_mentioned=mentions,
+            unknown_handles=unknown_handles,
             at=self.moment(),
             revision=revision,
         )
@@ -259,6 +259,12 @@ class Room:
         answer: Unread = self.service.count_unread(CountUnread(caller=Caller(member=member)))
         return answer
 
+    def caught_up(self, after: dict[str, int]) -> CatchUpAnswer:
+        """What came into these members' inboxes after the position given for each."""
+        positions = tuple(StreamPosition(member=member, after=place) for member, place in after.items())
+        answer: CatchUpAnswer = self.service.catch_up(CatchUp(caller=Caller(), positions=positions))
+        return answer
+
     def set_level(self, member: str, level: Level) -> None:
         self.service.set_community_level(
             SetCommunityLevel(
@@ -270,6 +276,11 @@ class Room:
         self.service.set_thread_level(
             SetThreadLevel(caller=Caller(member=member), thread=thread, change=LevelChange(level=level))
         )
+
+
+def handle_of(member: str) -> str:
+    """The handle a member has in the room."""
+    return f"m{member[-6:]}"
 
 
 def wrapped(fact: Contract) -> Envelope[Any]:
@@ -288,4 +299,4 @@ def room(mongo_url: str, database_prefix: str) -> Iterator[Room]:
     client.close()
 
 
-__all__ = ["LISTENERS", "KeptNudges", "Room", "hear", "room", "wrapped"]
+__all__ = ["LISTENERS", "KeptNudges", "Room", "handle_of", "hear", "room", "wrapped"]

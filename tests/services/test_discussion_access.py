@@ -27,6 +27,7 @@ from shared.contracts.calls.discussion import (
     ReopenThread,
     Search,
     ShareThread,
+    TellThread,
     Unreact,
 )
 from shared.contracts.vocabulary import Reaction, Role, ThreadKind, Visibility
@@ -76,6 +77,7 @@ CALLS: dict[str, Callable[[Caller, Place], Call]] = {
     "share_thread": lambda caller, at: ShareThread(
         caller=caller, thread=at.thread, new=NewShare(guest=caller.member or "")
     ),
+    "tell_thread": lambda caller, at: TellThread(caller=caller, thread=at.thread),
     "add_post": lambda caller, at: AddPost(caller=caller, thread=at.thread, new=NewPost(text="x")),
     "get_post": lambda caller, at: GetPost(caller=caller, post=at.post),
     "list_posts": lambda caller, at: ListPosts(caller=caller, thread=at.thread),

@@ -12,7 +12,7 @@ from shared.contracts import discussion, membership
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.vocabulary import Reaction, Role, ThreadKind
 from shared.wiring.store import Store, new_id
-from tests.services.notifications_room import Room, room, wrapped
+from tests.services.notifications_room import Room, handle_of, room, wrapped
 
 __all__ = ["room"]
 
@@ -44,6 +44,11 @@ def history(room: Room, chance: random.Random) -> list[Contract]:
         facts += [opened, *posts, room.thread_shared(opened, guest, asker)]
         facts.append(room.post_added(opened, others[0], mentions=(guest,)))
         facts.append(room.post_edited(opened, posts[1].post, posts[1].author, (others[3],)))
+        # Discussion had not heard of these; some of them are in, and one comes in only later.
+        unknown = tuple(handle_of(one) for one in (*members[:3], guest, late, leaver))
+        facts.append(room.thread_opened(members[4], unknown_handles=unknown))
+        facts.append(room.post_added(opened, asker, unknown_handles=unknown))
+        facts.append(room.post_edited(opened, posts[2].post, posts[2].author, (), 2, unknown))
         facts.append(_closed(room, opened, by=members[0]))
         facts.append(_reacted(room, opened, posts[2], by=asker))
     request, at = new_id(), room.moment()

@@ -173,5 +173,29 @@ def test_the_copy_says_how_far_it_is(room: Room) -> None:
     room.hear(room.community_changed(revision=2))
     assert room.service.has_heard(heard)
     assert not room.service.has_heard(heard.model_copy(update={"membership_revision": 2}))
+    opened = room.thread_opened(member)
+    of_thread = heard.model_copy(update={"thread": opened.thread})
+    assert not room.service.has_heard(of_thread)
+    room.hear(opened)
+    assert room.service.has_heard(of_thread)
     nowhere = Heard(community="0" * 24, community_revision=0)
     assert room.service.has_heard(nowhere)
+
+
+def test_the_copy_says_whether_a_thread_shared_with_a_guest_was_heard_of(room: Room) -> None:
+    room.start()
+    ana, guest = room.joins(), room.joins(Role.GUEST)
+    opened = room.thread_opened(ana)
+    heard = Heard(
+        community=room.community,
+        community_revision=1,
+        membership=f"{room.community}:{guest}",
+        membership_revision=1,
+        thread=opened.thread,
+    )
+    room.hear(opened)
+    assert not room.service.has_heard(heard)
+    room.hear(room.thread_shared(opened, guest, ana))
+    assert room.service.has_heard(heard)
+    reader = heard.model_copy(update={"membership": f"{room.community}:{new_id()}", "membership_revision": 0})
+    assert room.service.has_heard(reader)

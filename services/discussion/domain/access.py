@@ -7,7 +7,6 @@ know of is refused exactly like what does not exist.
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.calls.call import Caller
 from shared.contracts.vocabulary import Role, Stage, Visibility
 from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound
 
@@ -99,13 +98,6 @@ def stay_of(membership: str, revision: int) -> str:
 def is_same_guest(stay: str, other: str) -> bool:
     """Whether two stays are of one member in one community."""
     return stay.rpartition(":")[0] == other.rpartition(":")[0]
-
-
-def check_is_member(caller: Caller) -> str:
-    """The member who asks or is acted for; a client or operator for nobody sees nothing here."""
-    if caller.member is None:
-        raise NotAllowed("This is done by a member; say for which member you act.", "member-needed")
-    return caller.member
 
 
 def no_such_thread(community: str = NOWHERE) -> NotFound:

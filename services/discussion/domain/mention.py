@@ -1,9 +1,23 @@
 """A mention: `@handle` in a text, which names a member of the community who may see the thread."""
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from services.discussion.domain.access import Place
 from shared.contracts.vocabulary import Role
+
+
+class Mentions(NamedTuple):
+    """Whom a text names.
+
+    Args:
+        members: those who are known here, each once.
+        unknown_handles: every reading of what named nobody here. Whoever it may mean could have come in a
+            moment ago: it is told with the post, for those who hear of them to find out.
+    """
+
+    members: tuple[str, ...] = ()
+    unknown_handles: tuple[str, ...] = ()
 
 
 def candidates(handles: Iterable[str]) -> tuple[str, ...]:
@@ -18,8 +32,8 @@ def mentioned(
     *,
     guests: tuple[str, ...],
     author: str,
-) -> tuple[str, ...]:
-    """The members a text names, each once.
+) -> Mentions:
+    """Whom a text names.
 
     Args:
         handles: as they stand in the text.
@@ -29,14 +43,18 @@ def mentioned(
         author: the writer, who needs not be told.
     """
     found: dict[str, None] = {}
+    unknown: dict[str, None] = {}
     for handle in handles:
-        member = next((by_handle[each] for each in _readings(handle) if each in by_handle), None)
-        if member is None or member == author:
+        known = next((each for each in _readings(handle) if each in by_handle), None)
+        member = by_handle[known] if known else None
+        place = places.get(member) if member else None
+        if member == author:
             continue
-        place = places.get(member)
-        if place is not None and (place.role is not Role.GUEST or place.stay in guests):
+        if member and place and (place.role is not Role.GUEST or place.stay in guests):
             found.setdefault(member)
-    return tuple(found)
+        else:
+            unknown.update(dict.fromkeys([known] if known else _readings(handle)))
+    return Mentions(tuple(found), tuple(unknown))
 
 
 def _readings(handle: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain import access
 from services.discussion.domain.access import Member, Standing
+from services.discussion.domain.mention import Mentions
 from services.discussion.domain.thread import Thread, check_is_open, check_revision
 from shared.contracts.calls.discussion import Author, PostVersion
 from shared.contracts.calls.discussion import Post as ShownPost
@@ -66,7 +67,7 @@ def check_posts(thread: Thread, standing: Standing) -> Member:
     return member
 
 
-def opening(thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: tuple[str, ...]) -> Post:
+def opening(thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: Mentions) -> Post:
     """The first post of `thread`."""
     return Post(
         id=id,
@@ -77,14 +78,14 @@ def opening(thread: Thread, *, by: Member, id: str, text: str, html: str, mentio
         title=thread.title,
         text=text,
         html=html,
-        mentions=mentions,
-        once_mentioned=mentions,
+        mentions=mentions.members,
+        once_mentioned=mentions.members,
         posted_at=thread.opened_at,
     )
 
 
 def added(
-    thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: tuple[str, ...], at: datetime
+    thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: Mentions, at: datetime
 ) -> tuple[Post, PostAdded]:
     """The post that `by` adds to `thread`, and the news of it."""
     post = Post(
@@ -95,8 +96,8 @@ def added(
         organisation=by.organisation,
         text=text,
         html=html,
-        mentions=mentions,
-        once_mentioned=mentions,
+        mentions=mentions.members,
+        once_mentioned=mentions.members,
         posted_at=at,
     )
     return post, PostAdded(
@@ -108,7 +109,8 @@ def added(
         opened_by=thread.author,
         author=by.id,
         author_name=by.name,
-        mentions=mentions,
+        mentions=mentions.members,
+        unknown_handles=mentions.unknown_handles,
         at=at,
     )
 
@@ -123,15 +125,15 @@ def check_edits(post: Post, standing: Standing, *, seen: int) -> Member:
 
 
 def edited(
-    thread: Thread, post: Post, *, by: Member, text: str, html: str, mentions: tuple[str, ...], at: datetime
+    thread: Thread, post: Post, *, by: Member, text: str, html: str, mentions: Mentions, at: datetime
 ) -> tuple[Post, PostEdited]:
     """The post as it is after the edit; only members whom no version of it has named before are news."""
     after = post.model_copy(
         update={
             "text": text,
             "html": html,
-            "mentions": mentions,
-            "once_mentioned": tuple(dict.fromkeys(post.once_mentioned + mentions)),
+            "mentions": mentions.members,
+            "once_mentioned": tuple(dict.fromkeys(post.once_mentioned + mentions.members)),
             "edited_at": at,
             "revision": post.revision + 1,
         }
@@ -145,7 +147,8 @@ def edited(
         opened_by=thread.author,
         editor=by.id,
         editor_name=by.name,
-        newly_mentioned=tuple(member for member in mentions if member not in post.once_mentioned),
+        newly_mentioned=tuple(member for member in mentions.members if member not in post.once_mentioned),
+        unknown_handles=mentions.unknown_handles,
         at=at,
         revision=after.revision,
     )

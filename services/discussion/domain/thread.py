@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain import access
 from services.discussion.domain.access import Member, Place, Standing
+from services.discussion.domain.mention import Mentions
 from shared.contracts.calls.discussion import Author, NewThread, ThreadSummary
 from shared.contracts.discussion import ThreadClosed, ThreadOpened, ThreadReopened, ThreadShared
 from shared.contracts.vocabulary import Role, ThreadKind
@@ -58,7 +59,7 @@ class Thread(BaseModel):
 
 
 def opened(
-    new: NewThread, *, by: Member, community: str, id: str, post: str, mentions: tuple[str, ...], at: datetime
+    new: NewThread, *, by: Member, community: str, id: str, post: str, mentions: Mentions, at: datetime
 ) -> tuple[Thread, ThreadOpened]:
     """The thread that `new` makes, with its first post `post`, and the news of it."""
     thread = Thread(
@@ -82,7 +83,8 @@ def opened(
         title=new.title,
         author=by.id,
         author_name=by.name,
-        mentions=mentions,
+        mentions=mentions.members,
+        unknown_handles=mentions.unknown_handles,
         professions=new.professions,
         interests=new.interests,
         at=at,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from services.discussion.domain import author, post, thread
-from services.discussion.domain.mention import candidates, mentioned
+from services.discussion.domain.mention import Mentions, candidates, mentioned
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Copies, Facts
@@ -52,10 +52,10 @@ class Desk:
 
     def mentions(
         self, handles: Sequence[str], facts: Facts, *, author: str, guests: tuple[str, ...] = ()
-    ) -> tuple[str, ...]:
-        """The members whom `handles` name, of those read with `facts`."""
-        if not facts.by_handle or not handles:
-            return ()
+    ) -> Mentions:
+        """Whom `handles` name, of those read with `facts`."""
+        if not handles:
+            return Mentions()
         places = self.copies.places_in(facts.standing.asked_for, set(facts.by_handle.values()))
         return mentioned(handles, facts.by_handle, places, guests=guests, author=author)
 

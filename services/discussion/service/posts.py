@@ -7,7 +7,7 @@ from services.discussion.repositories import reactions
 from services.discussion.repositories.reactions import Reactions
 from services.discussion.service import positions
 from services.discussion.service.desk import TURNS, Desk, deciding_again, shown_post, shown_posts
-from shared.contracts.calls.call import Page
+from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.discussion import (
     AddPost,
     EditPost,
@@ -34,12 +34,12 @@ class PostHandlers(Desk):
 
     @rpc
     def add_post(self, call: AddPost) -> Post:
-        access.check_is_member(call.caller)
+        check_is_member(call.caller)
         said = rendered(call.new.text)
         return TURNS.run(call.thread, lambda: self._add_post(call, said))
 
     def _add_post(self, call: AddPost, said: Rendered) -> Post:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         found = self.threads.find(call.thread)
         facts = self.copies.read(
             call.caller,
@@ -64,13 +64,13 @@ class PostHandlers(Desk):
 
     @rpc
     def get_post(self, call: GetPost) -> Post:
-        access.check_is_member(call.caller)
+        check_is_member(call.caller)
         found, _, facts = self.read_post(call.caller, call.post)
         return shown_post(found, facts)
 
     @rpc
     def list_posts(self, call: ListPosts) -> Page[Post]:
-        access.check_is_member(call.caller)
+        check_is_member(call.caller)
         after = positions.after_post(call)
         found = self.threads.find(call.thread)
         posts = self.posts.of_thread(call.thread, after=after, limit=call.limit + 1)
@@ -90,7 +90,7 @@ class PostHandlers(Desk):
 
     @rpc
     def edit_post(self, call: EditPost) -> Post:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         html, handles = rendered(call.new.text)
         before, within, facts = self.read_post(call.caller, call.post, handles)
         by = post.check_edits(before, facts.standing, seen=call.revision)
@@ -107,7 +107,7 @@ class PostHandlers(Desk):
 
     @rpc
     def list_post_versions(self, call: ListPostVersions) -> Page[PostVersion]:
-        access.check_is_member(call.caller)
+        check_is_member(call.caller)
         before = positions.before_revision(call)
         found, _, _ = self.read_post(call.caller, call.post)
         versions = [post.version(found)] if before is None else []
@@ -125,7 +125,7 @@ class PostHandlers(Desk):
         return TURNS.run(call.post, lambda: self._react(call))
 
     def _react(self, call: React) -> Post:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         before, within, facts = self.read_post(call.caller, call.post)
         by = access.check_takes_part(facts.standing)
         past = self.reactions.past(before.id, member, call.reaction)
@@ -145,7 +145,7 @@ class PostHandlers(Desk):
         return TURNS.run(call.post, lambda: self._unreact(call))
 
     def _unreact(self, call: Unreact) -> Post:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         before, _, facts = self.read_post(call.caller, call.post)
         access.check_takes_part(facts.standing)
         past = self.reactions.past(before.id, member, call.reaction)

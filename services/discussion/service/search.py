@@ -7,7 +7,7 @@ from services.discussion.repositories.found import Found as FoundPosts
 from services.discussion.repositories.found import Hit
 from services.discussion.service import positions
 from services.discussion.service.desk import Desk
-from shared.contracts.calls.call import Caller, Page
+from shared.contracts.calls.call import Caller, Page, check_is_member
 from shared.contracts.calls.discussion import Found, Search
 from shared.errors import NOWHERE
 from shared.wiring.rpc import rpc
@@ -18,7 +18,7 @@ class SearchHandlers(Desk):
 
     @rpc
     def search(self, call: Search) -> Page[Found]:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         after = positions.after_hit(call)
         words = literal(call.words)
         where = self._where(call, member)

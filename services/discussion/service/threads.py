@@ -10,17 +10,19 @@ from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Facts
 from services.discussion.service import positions
 from services.discussion.service.desk import Desk, shown_posts, summary
-from shared.contracts.calls.call import Caller, Done, Page
+from shared.contracts.calls.call import Caller, Done, Page, check_is_member
 from shared.contracts.calls.discussion import (
     AcceptAnswer,
     CloseThread,
     GetThread,
+    KnownThread,
     ListPosts,
     ListThreads,
     ListUnanswered,
     OpenThread,
     ReopenThread,
     ShareThread,
+    TellThread,
     ThreadSummary,
 )
 from shared.contracts.calls.discussion import Thread as ShownThread
@@ -38,7 +40,7 @@ class ThreadHandlers(Desk):
 
     @rpc
     def open_thread(self, call: OpenThread) -> ShownThread:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         text = text_of(call.new)
         html, handles = rendered(text)
         facts = self.copies.read(call.caller, call.community, members=[member], handles=candidates(handles))
@@ -58,7 +60,7 @@ class ThreadHandlers(Desk):
 
     @rpc
     def get_thread(self, call: GetThread) -> ShownThread:
-        access.check_is_member(call.caller)
+        check_is_member(call.caller)
         # Read the same whether or not there is such a thread, or the caller may know of it.
         found = self.threads.find(call.thread)
         first = self.posts.of_thread(call.thread, after=None, limit=FIRST_POSTS + 1)
@@ -72,7 +74,7 @@ class ThreadHandlers(Desk):
 
     @rpc
     def list_threads(self, call: ListThreads) -> Page[ThreadSummary]:
-        access.check_is_member(call.caller)
+        check_is_member(call.caller)
         found, facts = self._latest(call, stay=None)
         stay = access.check_knows_community(facts.standing)
         if stay is not None:
@@ -98,7 +100,7 @@ class ThreadHandlers(Desk):
 
     @rpc
     def list_unanswered(self, call: ListUnanswered) -> Page[ThreadSummary]:
-        member = access.check_is_member(call.caller)
+        member = check_is_member(call.caller)
         after = positions.after_moment(call)
         stay = None
         if call.community is not None:
@@ -163,9 +165,14 @@ class ThreadHandlers(Desk):
             work.tell(news)
         return self.store.commit(work, call, Done())
 
+    @rpc
+    def tell_thread(self, call: TellThread) -> KnownThread:
+        found, _ = self._read(call.caller, call.thread)
+        return KnownThread(community=found.community)
+
     def _read(self, caller: Caller, id: str) -> tuple[Thread, Facts]:
         """A thread the caller sees, and what is needed to show it."""
-        access.check_is_member(caller)
+        check_is_member(caller)
         found = self.threads.find(id)
         facts = self._facts_about(caller, found.community if found else NOWHERE, [found] if found else [])
         return thread.check_sees(found, facts.standing), facts

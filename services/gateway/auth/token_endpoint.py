@@ -5,7 +5,7 @@ import re
 from typing import Any, cast
 
 from authlib.integrations.flask_oauth2 import AuthorizationServer
-from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError
+from authlib.oauth2.rfc6749 import ClientMixin, InvalidRequestError, OAuth2Error
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Request, Response
@@ -20,6 +20,16 @@ from shared.errors import NotFound
 
 METHODS = ["client_secret_basic", "client_secret_post"]
 SECRET = re.compile(r"[\x21-\x7e]{1,200}")
+SENTENCES = {
+    "invalid_client": "No client is known by this id and secret. Send both, in the header (Basic) or in the "
+    "body. The operator of this node registers clients and ends them.",
+    "invalid_scope": "The client was not granted every scope that it asks for. Ask for fewer, or leave scope "
+    "out to be given all that it has.",
+    "unsupported_grant_type": "There is one grant here: send grant_type=client_credentials.",
+}
+"""What the library refuses, in our words; its own tell how it works, and not how to mend it."""
+
+CHALLENGE = 'Basic realm="commonplace"'
 
 
 class KnownBySecret(ClientMixin):  # type: ignore[misc]
@@ -64,6 +74,18 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
     TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
 
+class _Server(AuthorizationServer):  # type: ignore[misc]
+    def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
+        refused = {
+            "error": error.error,
+            "error_description": SENTENCES.get(error.error, "No token is given for this."),
+        }
+        response: Response = self.handle_response(error.status_code, refused, OAuth2Error().get_headers())
+        if error.status_code == 401:
+            response.headers["WWW-Authenticate"] = CHALLENGE
+        return response
+
+
 class _Generator(JWTBearerTokenGenerator):  # type: ignore[misc]
     def __init__(self, keys: SigningKeys, issuer: str) -> None:
         super().__init__(issuer, alg=ALGORITHM, expires_generator=LIFETIME)
@@ -87,7 +109,7 @@ class TokenEndpoint:
     """
 
     def __init__(self, app: Flask, switchboard: Switchboard, keys: SigningKeys, issuer: str) -> None:
-        self._server = AuthorizationServer(
+        self._server = _Server(
             app,
             query_client=lambda client: KnownBySecret(switchboard, client),
             save_token=lambda token, request: None,
@@ -117,5 +139,7 @@ def _check_form(request: Request) -> None:
         raise InvalidRequestError("The body must be application/x-www-form-urlencoded.")
     if any(len(values) > 1 for values in request.form.listvalues()):
         raise InvalidRequestError("A parameter is given twice.")
+    if "grant_type" not in request.form:
+        raise InvalidRequestError("Send grant_type=client_credentials.")
     if request.authorization is not None and "client_secret" in request.form:
         raise InvalidRequestError("Give the secret in the header or in the body, and not in both.")

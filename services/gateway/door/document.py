@@ -98,7 +98,7 @@ def problems_of(operation: Operation) -> list[str]:
     if operation.body:
         codes += ["malformed-json", "too-large", "unsupported-media-type"]
     if operation.needs_revision:
-        codes += ["stale-revision", "if-match-missing"]
+        codes += ["stale-revision", "if-match-missing", "if-match-malformed"]
     return codes
 
 

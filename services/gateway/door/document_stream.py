@@ -9,7 +9,7 @@ PROBLEMS = (
     "unauthenticated",
     "insufficient-scope",
     "not-allowed",
-    "members-only",
+    "member-needed",
     "member-unknown",
     "invalid",
     "too-many-requests",

@@ -55,7 +55,8 @@ PARAMETERS: dict[str, Json] = {
         "schema": {"type": "string"},
     },
     "Commonplace-Member": {
-        "description": "For partners' clients: the member of their own organisation for whom they act.",
+        "description": "For partners' clients: the id of the member of their own organisation for whom they act. Whoever uses "
+        "a personal access token leaves it out.",
         "schema": {"type": "string", "pattern": "^[0-9a-f]{24}$"},
     },
 }

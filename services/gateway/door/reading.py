@@ -16,6 +16,7 @@ M = TypeVar("M", bound=BaseModel)
 
 KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
 ENTITY_TAG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
+ENTITY_TAGS = re.compile(r'(?:W/)?"[^"]*"(?:[ \t]*,[ \t]*(?:W/)?"[^"]*")*')
 NAME = re.compile(r"[A-Za-z0-9_]{1,60}")
 MOST_FAULTS = 20
 
@@ -67,13 +68,16 @@ def read_body(model: type[M], request: Request, body: bytes) -> M:
 def read_revision(request: Request) -> int:
     """The revision that is to be changed, from the header `If-Match`.
 
-    The ETag may be sent as it came, or as the `revision` of the thing in quotes. One that is no entity
-    tag of ours matches nothing, so what it stands for has changed.
+    The ETag may be sent as it came, or as the `revision` of the thing in quotes. An entity tag that is not
+    ours matches nothing, so what it stands for has changed; what is no entity tag (RFC 9110, 8.8.3) stands
+    for nothing, and is refused as such.
     """
     given = request.environ.get("HTTP_IF_MATCH", "").strip()
     if not given or given == "*":
         raise Problem("if-match-missing", errors=[Fault("If-Match", "must name the revision that you read")])
     tag = ENTITY_TAG.fullmatch(given)
+    if tag is None and not ENTITY_TAGS.fullmatch(given):
+        raise Problem("if-match-malformed", errors=[Fault("If-Match", "must be an entity tag, in quotes")])
     if tag is None:
         raise Problem("stale-revision", errors=[Fault("If-Match", "is no ETag of this thing")])
     return int(tag.group(1))

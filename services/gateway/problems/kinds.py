@@ -38,6 +38,12 @@ KINDS: dict[str, Kind] = {
         "Send the header `Idempotency-Key` with a value that you use for this one creation and all its "
         "repetitions: 1 to 200 printable ASCII characters, such as a UUID.",
     ),
+    "if-match-malformed": Kind(
+        400,
+        "If-Match is no entity tag",
+        "An entity tag stands in quotes, and the quotes belong to it: send the `ETag` of your last reading as it "
+        'came, or its `revision` in quotes, such as `If-Match: "3"`.',
+    ),
     "unauthenticated": Kind(
         401,
         "Who is asking?",
@@ -118,12 +124,8 @@ KINDS: dict[str, Kind] = {
     "member-needed": Kind(
         403,
         "This is done by a member",
-        "A client is nobody by itself: name one of your members in the header `Commonplace-Member`.",
-    ),
-    "members-only": Kind(
-        403,
-        "This is done by a member",
-        "A client is nobody by itself: name one of your members in the header `Commonplace-Member`.",
+        "A client takes part for a member: name one of its own organisation, by their id, in the header "
+        "`Commonplace-Member`.",
     ),
     "member-inactive": Kind(
         403, "This member has left", "They have left their organisation, and take part no longer."

@@ -1,9 +1,20 @@
 """The ids that stand in addresses, and the two query keys of every page."""
 
+from typing import Annotated
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.calls.call import Limit
 from shared.contracts.vocabulary import Id, Reaction
+
+OrganisationId = Annotated[Id, Field(description="The id of the organisation.")]
+MemberId = Annotated[Id, Field(description="The id of the member.")]
+CommunityId = Annotated[Id, Field(description="The id of the community.")]
+RequestId = Annotated[Id, Field(description="The id of the request to join.")]
+InvitationId = Annotated[Id, Field(description="The id of the invitation.")]
+ThreadId = Annotated[Id, Field(description="The id of the thread.")]
+PostId = Annotated[Id, Field(description="The id of the post.")]
+TokenId = Annotated[Id, Field(description="The id of the token, which is not its secret.")]
 
 
 class _Address(BaseModel):
@@ -11,51 +22,54 @@ class _Address(BaseModel):
 
 
 class OrganisationPath(_Address):
-    organisation: Id
+    organisation: OrganisationId
 
 
 class MemberPath(_Address):
-    member: Id
+    member: MemberId
 
 
 class CommunityPath(_Address):
-    community: Id
+    community: CommunityId
 
 
 class MembershipPath(_Address):
-    community: Id
-    member: Id
+    community: CommunityId
+    member: MemberId
 
 
 class JoinRequestPath(_Address):
-    community: Id
-    request: Id
+    community: CommunityId
+    request: RequestId
 
 
 class InvitationPath(_Address):
-    community: Id
-    invitation: Id
+    community: CommunityId
+    invitation: InvitationId
 
 
 class ThreadPath(_Address):
-    thread: Id
+    thread: ThreadId
 
 
 class PostPath(_Address):
-    post: Id
+    post: PostId
 
 
 class ReactionPath(_Address):
-    post: Id
-    reaction: Reaction
+    post: PostId
+    reaction: Reaction = Field(description="What the reader says of the post.")
 
 
 class NotificationPath(_Address):
-    notification: str = Field(pattern=r"^[a-z-]{1,20}\.[0-9a-f]{24}(\.[0-9a-z-]{1,40})?\.[0-9a-f]{24}$")
+    notification: str = Field(
+        pattern=r"^[a-z-]{1,20}\.[0-9a-f]{24}(\.[0-9a-z-]{1,40})?\.[0-9a-f]{24}$",
+        description="The name of the notification, as the inbox gives it.",
+    )
 
 
 class TokenPath(_Address):
-    token: Id
+    token: TokenId
 
 
 class AgreementPath(_Address):

@@ -25,9 +25,9 @@ class CommunitiesQuery(PageQuery):
 
 
 class SimilarQuery(Body):
-    title: Line
-    purpose: Note | None = None
-    domain: Note | None = None
+    title: Line = Field(description="What the new community would be called.")
+    purpose: Note | None = Field(None, description="What it would want to get better at.")
+    domain: Note | None = Field(None, description="What it would be about.")
 
 
 @communities.reads("/communities", ListCommunities, scope="communities:read")

@@ -13,15 +13,16 @@ inbox = Resource("inbox", "What a member should know.")
 
 class InboxQuery(PageQuery):
     unread: bool = Field(False, description="Only what is not read yet.")
-    community: Id | None = None
+    community: Id | None = Field(None, description="Only of this community; of all when left out.")
 
 
 class ReadUpTo(Body):
     """What to mark as read: everything, or what came up to a moment, or of one community."""
 
-    community: Id | None = None
+    community: Id | None = Field(None, description="Only of this community; of all when left out.")
     until: Moment | None = Field(
-        None, description="Now when left out, so that what arrives meanwhile stays unread."
+        None,
+        description="What came up to then; now when left out, so that what arrives meanwhile stays unread.",
     )
 
 

@@ -19,7 +19,9 @@ invitations = Resource("invitations", "Asking somebody in by e-mail.")
 class InvitationToken(Body):
     """What stood in the invitation."""
 
-    token: str = Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")
+    token: str = Field(
+        min_length=1, max_length=200, pattern=r"^[!-~]+$", description="The `token` of the invitation."
+    )
 
 
 @invitations.creates(

@@ -1,7 +1,7 @@
 """Me: the member on whose behalf the request is made, without having to know their id."""
 
 from services.gateway.door.resource import Asked, Resource
-from services.gateway.problems import Problem
+from shared.contracts.calls.call import check_is_member
 from shared.contracts.calls.membership import ChangeMember, GetMember, MemberChanges
 
 me = Resource("me", "The member who asks.")
@@ -10,7 +10,7 @@ me = Resource("me", "The member who asks.")
 @me.reads("/me", GetMember, scope="members:read", id="get_me")
 def get_me(asked: Asked) -> GetMember:
     """Read one's own profile."""
-    return GetMember(caller=asked.caller, member=_myself(asked))
+    return GetMember(caller=asked.caller, member=check_is_member(asked.caller))
 
 
 @me.changes(
@@ -24,13 +24,9 @@ def get_me(asked: Asked) -> GetMember:
 def change_me(asked: Asked, body: MemberChanges) -> ChangeMember:
     """Change one's own profile."""
     return ChangeMember(
-        caller=asked.caller, once=asked.once, member=_myself(asked), changes=body, revision=asked.revision
+        caller=asked.caller,
+        once=asked.once,
+        member=check_is_member(asked.caller),
+        changes=body,
+        revision=asked.revision,
     )
-
-
-def _myself(asked: Asked) -> str:
-    if asked.caller.member is None:
-        raise Problem(
-            "member-needed", "A client is nobody by itself; name a member in the header `Commonplace-Member`."
-        )
-    return asked.caller.member

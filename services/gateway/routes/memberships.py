@@ -1,5 +1,7 @@
 """Memberships: who is in a community, in which role, and how that ends."""
 
+from pydantic import Field
+
 from services.gateway.door.resource import Asked, Resource
 from services.gateway.routes.addresses import CommunityPath, MembershipPath, PageQuery
 from shared.contracts.calls.call import Body
@@ -12,7 +14,7 @@ memberships = Resource("memberships", "Who is in a community, and in which role.
 class MembershipEnding(Body):
     """Why a membership ends; a member who is removed is told the reason."""
 
-    reason: Note | None = None
+    reason: Note | None = Field(None, description="What a member who is removed is told.")
 
 
 @memberships.reads("/communities/<community>/memberships", ListMemberships, scope="communities:read")

@@ -1,5 +1,7 @@
 """Search: over what the caller may see."""
 
+from pydantic import Field
+
 from services.gateway.door.resource import Asked, Resource
 from services.gateway.routes.addresses import PageQuery
 from shared.contracts.calls.discussion import Search
@@ -9,8 +11,10 @@ search = Resource("search", "Finding what has been said.")
 
 
 class SearchQuery(PageQuery):
-    words: Line
-    community: Id | None = None
+    words: Line = Field(description='What to look for; a "phrase in quotes" is looked for as it stands.')
+    community: Id | None = Field(
+        None, description="Only in this community; in all that the caller may read when left out."
+    )
 
 
 @search.reads("/search", Search, scope="threads:read")

@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from services.gateway.door.resource import Asked, Resource
 from services.gateway.routes.addresses import CommunityPath, PageQuery, ThreadPath
 from shared.contracts.calls.discussion import (
@@ -24,12 +26,14 @@ threads = Resource("threads", "Questions, experiences, discussions and announcem
 
 
 class ThreadsQuery(PageQuery):
-    kind: ThreadKind | None = None
-    state: Literal["open", "closed"] | None = None
+    kind: ThreadKind | None = Field(None, description="Only of this kind; of all when left out.")
+    state: Literal["open", "closed"] | None = Field(None, description="Only such; both when left out.")
 
 
 class UnansweredQuery(PageQuery):
-    community: Id | None = None
+    community: Id | None = Field(
+        None, description="Only of this community; of all that the caller is in when left out."
+    )
 
 
 @threads.creates(

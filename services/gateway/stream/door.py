@@ -22,7 +22,7 @@ from services.gateway.problems import Fault, Problem
 from services.gateway.stream.hub import Full, Hub
 from services.gateway.stream.position import NotAPosition
 from services.gateway.stream.stream import Stream
-from shared.contracts.calls.call import Caller
+from shared.contracts.calls.call import Caller, check_is_member
 from shared.errors import Refusal, Unavailable
 from shared.wiring import metrics, telemetry
 
@@ -111,12 +111,11 @@ class Door:
         if scope["method"] != "GET":
             raise Problem("method-not-allowed", headers={"Allow": "GET"})
         caller = await self._identify(headers, self._address(scope, headers))
-        if caller.member is None:
-            raise Problem("members-only", "A stream shows a member's inbox; a client has none.")
+        member = check_is_member(caller)
         if scope.get("query_string"):
             raise Problem("invalid", "This address takes no query.", [Fault("query", "is not known")])
         try:
-            stream = Stream(caller.member, datetime.now(UTC), headers.get("last-event-id") or None)
+            stream = Stream(member, datetime.now(UTC), headers.get("last-event-id") or None)
         except NotAPosition:
             fault = Fault("Last-Event-ID", "was not given out by this stream; leave it out to begin now")
             raise Problem("bad-request", "The header Last-Event-ID is not right.", [fault]) from None

@@ -8,7 +8,7 @@ from hmac import compare_digest
 from services.membership.domain.member import Member
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Caller
+from shared.contracts.calls.call import Caller, check_is_member
 from shared.errors import NotAllowed, NotFound
 
 
@@ -89,9 +89,10 @@ def whose_token(caller: Caller, member: str | None) -> str:
     """
     if caller.operator and member is not None:
         return member
-    if caller.member is None or member not in (None, caller.member):
+    asks = check_is_member(caller)
+    if member not in (None, asks):
         raise NotAllowed("A member issues tokens for themselves only.", where="member")
-    return caller.member
+    return asks
 
 
 def check_scopes(caller: Caller, scopes: Collection[str]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Caller
+from shared.contracts.calls.call import Caller, check_is_member
 from shared.contracts.membership import MemberChanged
 from shared.contracts.vocabulary import Role
 from shared.errors import Conflict, NotAllowed, NotFound
@@ -155,7 +155,7 @@ def check_may_change(caller: Caller, member: Member) -> None:
         NotAllowed: when the caller is neither the member nor the operator.
         Conflict: `member-inactive`.
     """
-    if not (caller.operator or caller.member == member.id):
+    if not (caller.operator or check_is_member(caller) == member.id):
         raise NotAllowed("Only the member may change their profile.", where="member")
     if not member.active:
         raise Conflict("This member has left; there is no profile to change.", "member-inactive", "member")
@@ -188,17 +188,6 @@ def check_may_take_part(member: Member | None) -> Member:
     if member is None or not member.active:
         raise NotAllowed("Only a member of a taking-part organisation may do this.", "member-inactive")
     return member
-
-
-def check_is_member(caller: Caller) -> str:
-    """Refuse a caller who is no person; returns the member's id otherwise.
-
-    Raises:
-        NotAllowed: `members-only`.
-    """
-    if caller.member is None:
-        raise NotAllowed("Only a member may do this, or a system that acts for one.", "members-only")
-    return caller.member
 
 
 def check_has_room(member: Member) -> None:

@@ -1,13 +1,13 @@
 """Handlers for tokens and clients."""
 
 from services.membership.domain import credential as credentials
-from services.membership.domain.member import check_is_member, no_such_member
+from services.membership.domain.member import no_such_member
 from services.membership.domain.operator import check_operator
 from services.membership.domain.organisation import no_such_organisation
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_CLIENTS, FOR_TOKENS, make_secret
-from shared.contracts.calls.call import Done, Page
+from shared.contracts.calls.call import Done, Page, check_is_member
 from shared.contracts.calls.membership import (
     Client,
     IdentifyClient,

@@ -8,7 +8,7 @@ from services.membership.domain import join_request, member
 from services.membership.domain.community import Community
 from services.membership.domain.member import Member
 from services.membership.domain.membership import Membership, check_governs, role_of
-from shared.contracts.calls.call import Answer, Call, Caller
+from shared.contracts.calls.call import Answer, Call, Caller, check_is_member
 from shared.contracts.vocabulary import Role
 from shared.wiring.store import Duplicate, Stale, Store, Work
 
@@ -92,7 +92,7 @@ class Handlers:
         Raises:
             NotAllowed: the caller is no member, or one who has left.
         """
-        return member.check_may_take_part(self.members.get(member.check_is_member(caller)))
+        return member.check_may_take_part(self.members.get(check_is_member(caller)))
 
     def known_community(self, caller: Caller, id: str) -> tuple[Community, Membership | None]:
         """A community the caller may know of, with their own place in it.

@@ -5,12 +5,12 @@ from services.membership.domain import membership as memberships
 from services.membership.domain.community import check_takes_people, no_such_community
 from services.membership.domain.credential import digest_of
 from services.membership.domain.join_request import withdraw
-from services.membership.domain.member import check_has_room, check_is_member
+from services.membership.domain.member import check_has_room
 from services.membership.domain.membership import role_of
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_INVITATIONS, make_secret
-from shared.contracts.calls.call import Page
+from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.membership import (
     AcceptInvitation,
     Invitation,

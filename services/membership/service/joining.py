@@ -3,11 +3,11 @@
 from services.membership.domain import join_request as join_requests
 from services.membership.domain import membership as memberships
 from services.membership.domain.community import check_can_be_joined, check_takes_people
-from services.membership.domain.member import Member, check_has_room, check_is_member
+from services.membership.domain.member import Member, check_has_room
 from services.membership.domain.membership import Membership, role_of
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
-from shared.contracts.calls.call import Page
+from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.membership import (
     DecideJoinRequest,
     Join,

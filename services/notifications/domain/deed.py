@@ -3,6 +3,7 @@
 Kept once; every inbox row it leads to points to it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from functools import singledispatch
 
@@ -23,6 +24,7 @@ class Deed(BaseModel):
         by, by_name: who did it; None when nobody is to be shown.
         at: when it was done.
         mentions: members it names by `@handle`.
+        unknown_handles: what in it may name others, of whom its teller had not heard; see `naming`.
         asker: whose question it is about.
         subject: the one member it is done to.
         professions, interests: whose eyes its author wants, in lower case.
@@ -41,10 +43,22 @@ class Deed(BaseModel):
     by_name: str | None
     at: datetime
     mentions: tuple[str, ...] = ()
+    unknown_handles: tuple[str, ...] = ()
     asker: str | None = None
     subject: str | None = None
     professions: tuple[str, ...] = ()
     interests: tuple[str, ...] = ()
+
+
+def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
+    """The deed with those among its mentions whom its unknown handles turn out to name.
+
+    Args:
+        deed: as it was kept.
+        by_handle: members by handle, as far as this service has heard.
+    """
+    found = [by_handle[handle] for handle in deed.unknown_handles if handle in by_handle]
+    return deed.model_copy(update={"mentions": (*deed.mentions, *found)}) if found else deed
 
 
 def thread_link(thread: str) -> str:
@@ -81,6 +95,7 @@ def _(fact: discussion.ThreadOpened) -> Deed:
         by_name=fact.author_name,
         at=fact.at,
         mentions=fact.mentions,
+        unknown_handles=fact.unknown_handles,
         professions=tuple(profession.lower() for profession in fact.professions),
         interests=tuple(interest.lower() for interest in fact.interests),
     )
@@ -100,6 +115,7 @@ def _(fact: discussion.PostAdded) -> Deed:
         by_name=fact.author_name,
         at=fact.at,
         mentions=fact.mentions,
+        unknown_handles=fact.unknown_handles,
         asker=fact.opened_by if fact.kind is ThreadKind.QUESTION else None,
     )
 
@@ -118,6 +134,7 @@ def _(fact: discussion.PostEdited) -> Deed:
         by_name=fact.editor_name,
         at=fact.at,
         mentions=fact.newly_mentioned,
+        unknown_handles=fact.unknown_handles,
     )
 
 

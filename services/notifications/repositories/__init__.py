@@ -21,7 +21,7 @@ __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
 INDEXES = {
     "communities": [],
     "grants": [IndexModel([("parties", ASCENDING)], name="parties")],
-    "members": [],
+    "members": [IndexModel([("handle", ASCENDING)], name="handle", sparse=True)],
     "crowds": [],
     "places": [
         IndexModel([("community", ASCENDING), ("role", ASCENDING)], name="crowd"),

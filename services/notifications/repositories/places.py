@@ -98,6 +98,7 @@ class Places:
                 MEMBERS,
                 {
                     "_id": fact.member,
+                    "handle": fact.handle,
                     "profession": fact.profession.lower(),
                     "interests": [interest.lower() for interest in fact.interests],
                     "organisation": fact.organisation,
@@ -166,6 +167,14 @@ class Places:
         """These places as they are now."""
         ids = [place_id(place.community, place.member) for place in places]
         return self._find({"_id": {"$in": ids}}) if ids else []
+
+    def by_handle(self, handles: Iterable[str]) -> dict[str, str]:
+        """Members of whom was heard, by handle; nothing is asked when there are no handles."""
+        wanted = sorted(set(handles))
+        if not wanted:
+            return {}
+        found = self.database[MEMBERS].find({"handle": {"$in": wanted}}, {"handle": 1})
+        return {row["handle"]: row["_id"] for row in found}
 
     def get(self, community: str, member: str) -> Place | None:
         """That place, None when it was never heard of."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from services.notifications.domain.audience import concerns_everybody, named, reasons_for, reasons_for_crowd
-from services.notifications.domain.deed import Deed
+from services.notifications.domain.deed import Deed, naming
 from services.notifications.domain.tie import Tie
 from services.notifications.repositories import Repositories
 from services.notifications.repositories.places import OUT, Key
@@ -62,6 +62,10 @@ class Audience:
 
         Nobody is told twice of one deed here.
         """
+        by_handle = self.repositories.places.by_handle(
+            handle for telling in tellings for handle in telling.deed.unknown_handles
+        )
+        tellings = [telling._replace(deed=naming(telling.deed, by_handle)) for telling in tellings]
         ties = self.repositories.ties.of_threads(
             telling.deed.thread for telling in tellings if telling.deed.thread
         )

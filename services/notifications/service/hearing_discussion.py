@@ -38,7 +38,7 @@ class HearingDiscussion(Parts):
 
     @subscribe(PostEdited, batch=200)
     def hear_post_edited(self, heard: list[Envelope[PostEdited]], work: Work) -> None:
-        self._hear([envelope for envelope in heard if envelope.data.newly_mentioned])
+        self._hear([envelope for envelope in heard if _names_somebody(envelope.data)])
 
     @subscribe(AnswerAccepted, batch=200)
     def hear_answer_accepted(self, heard: list[Envelope[AnswerAccepted]], work: Work) -> None:
@@ -78,3 +78,7 @@ class HearingDiscussion(Parts):
         teller = self.teller
         late = teller.later_in_threads(ties, [deed.id for deed in deeds])
         teller.tell([*(Telling(deed) for deed in deeds), *late])
+
+
+def _names_somebody(edit: PostEdited) -> bool:
+    return bool(edit.newly_mentioned or edit.unknown_handles)

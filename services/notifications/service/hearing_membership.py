@@ -8,7 +8,7 @@ from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
-from services.notifications.service.parts import Parts
+from services.notifications.service.parts import Parts, community_of, sees
 from shared.contracts.calls.call import Heard
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import (
@@ -84,11 +84,19 @@ class HearingMembership(Parts):
         community = self.repositories.communities.get(heard.community)
         if (community.revision if community else 0) < heard.community_revision:
             return False
-        if heard.membership is None or not heard.membership_revision:
-            return True
-        member = heard.membership.removeprefix(place_id(heard.community, ""))
-        place = self.repositories.places.get(heard.community, member)
-        return place is not None and place.revision >= heard.membership_revision
+        place = None
+        if heard.membership is not None and heard.membership_revision:
+            member = heard.membership.removeprefix(place_id(heard.community, ""))
+            place = self.repositories.places.get(heard.community, member)
+            if place is None or place.revision < heard.membership_revision:
+                return False
+        return heard.thread is None or self._has_heard_of(heard.thread, place)
+
+    def _has_heard_of(self, thread: str, place: Place | None) -> bool:
+        """Whether a thread that is there for somebody with that place is there for them by these copies too."""
+        if community_of(self.repositories, thread) is None:
+            return False
+        return place is None or sees(self.repositories, place, thread)
 
     def _changed_since(self, places: Sequence[Place]) -> list[Place]:
         was = {(place.community, place.member): place.revision for place in places}

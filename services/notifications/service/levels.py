@@ -1,12 +1,10 @@
 """How much members want to be told, of each community and of single threads."""
 
-import time
-
 from services.notifications.domain.tie import Tie
 from services.notifications.repositories.crowds import Crowds
 from services.notifications.repositories.places import Places
 from services.notifications.repositories.ties import Ties
-from services.notifications.service.parts import Parts, member_of, place_of
+from services.notifications.service.parts import Parts, community_of, member_of, place_of, sees
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.notifications import (
     CommunityLevel,
@@ -17,14 +15,9 @@ from shared.contracts.calls.notifications import (
     ThreadLevel,
 )
 from shared.contracts.paging import read_cursor, write_cursor
-from shared.contracts.vocabulary import Role
 from shared.errors import NOWHERE, NotFound
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
-
-LOOKS = 8
-BETWEEN_LOOKS = 0.05
-"""Seconds."""
 
 
 class LevelHandlers(Parts):
@@ -47,7 +40,7 @@ class LevelHandlers(Parts):
     @rpc
     def set_thread_level(self, call: SetThreadLevel) -> ThreadLevel:
         member = member_of(call)
-        community = self._community_patiently(call, member)
+        community = self._community(call, member)
         level = call.change.level
         work = Work()
         Ties.set_level(
@@ -57,30 +50,15 @@ class LevelHandlers(Parts):
         )
         return self.store.commit(work, call, ThreadLevel(thread=call.thread, level=level))
 
-    def _community_patiently(self, call: SetThreadLevel, member: str) -> str:
-        """The community of a thread that the member may know.
-
-        The news of a thread opened just now may still be on its way, and no revision says so: when asked for
-        the second time, a missing thread and a hidden one are looked for alike, for a moment.
-        """
-        for _ in range(LOOKS if call.heard else 0):
-            try:
-                return self._community(call, member)
-            except NotFound:
-                time.sleep(BETWEEN_LOOKS)
-        return self._community(call, member)
-
     def _community(self, call: SetThreadLevel, member: str) -> str:
-        ties, deeds = self.repositories.ties, self.repositories.deeds
-        community = ties.community_of(call.thread) or deeds.community_of(call.thread) or NOWHERE
+        """The community of a thread that the member may know; which is news on its way, the switchboard finds out."""
+        community = community_of(self.repositories, call.thread) or NOWHERE
         try:
             place = place_of(self.repositories, community, member)
         except NotFound:
             raise NotFound("There is no such thread.", where="thread", community=community) from None
-        if place.standing.role is Role.GUEST:
-            tie = self.repositories.ties.get(call.thread, member)
-            if tie is None or not tie.shared:
-                raise NotFound("There is no such thread.", where="thread", community=community)
+        if not sees(self.repositories, place, call.thread):
+            raise NotFound("There is no such thread.", where="thread", community=community)
         return community
 
     @rpc

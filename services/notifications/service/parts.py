@@ -8,8 +8,8 @@ from services.notifications.repositories import (
     Repositories,
 )
 from services.notifications.service.telling import Teller
-from shared.contracts.calls.call import Call
-from shared.contracts.vocabulary import Visibility
+from shared.contracts.calls.call import Call, check_is_member
+from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import NotAllowed, NotFound
 from shared.wiring.nudges import Nudges, NudgeSender
 from shared.wiring.store import Store, StoreProvider
@@ -33,14 +33,21 @@ class Parts:
 
 
 def member_of(call: Call) -> str:
-    """The member who asks.
+    """The member who asks; only members have inboxes and levels. Raises as `check_is_member` does."""
+    return check_is_member(call.caller)
 
-    Raises:
-        NotAllowed: a client asks for itself; only members have inboxes.
-    """
-    if call.caller.member is None:
-        raise NotAllowed("Inboxes and levels belong to members: ask for one, with an access token of theirs.")
-    return call.caller.member
+
+def community_of(repositories: Repositories, thread: str) -> str | None:
+    """Where a thread is; None when nothing of it has been heard."""
+    return repositories.ties.community_of(thread) or repositories.deeds.community_of(thread)
+
+
+def sees(repositories: Repositories, place: Place, thread: str) -> bool:
+    """Whether a thread of the community is to be seen from that place in it: by a guest when shared with them."""
+    if place.standing.role is not Role.GUEST:
+        return True
+    tie = repositories.ties.get(thread, place.member)
+    return tie is not None and tie.shared
 
 
 def place_of(repositories: Repositories, community: str, member: str) -> Place:

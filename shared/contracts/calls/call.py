@@ -6,6 +6,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.vocabulary import Id
+from shared.errors import NotAllowed
 
 
 class Body(BaseModel):
@@ -38,6 +39,21 @@ class Caller(Body):
     operator: bool = False
 
 
+def check_is_member(caller: Caller) -> str:
+    """Refuse a caller who is no member and acts for none; returns the member's id otherwise.
+
+    Raises:
+        NotAllowed: `member-needed`.
+    """
+    if caller.member is None:
+        raise NotAllowed(
+            "A member must be named: in the header `Commonplace-Member` a client gives the id of the one that "
+            "it acts for, of its own organisation.",
+            "member-needed",
+        )
+    return caller.member
+
+
 class Once(Body):
     """The promise that a call is carried out at most once: who promised it under which key, for which content.
 
@@ -54,13 +70,15 @@ class Heard(Body):
     """The revisions a service must have heard before it may refuse for want of them.
 
     A member who has just joined can post at once: when discussion refuses by its local copy, the
-    switchboard asks membership how far the copy should be, and asks again with that.
+    switchboard asks membership how far the copy should be, and asks again with that. `thread` is one
+    that discussion says is there for the caller, whatever the copy says.
     """
 
     community: Id
     community_revision: int
     membership: str | None = None
     membership_revision: int = 0
+    thread: Id | None = None
 
 
 class Call(Body):

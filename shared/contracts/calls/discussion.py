@@ -22,19 +22,19 @@ class DiscussionListing(Listing):
 class Experience(Body):
     """What happened, in the four parts that make an experience useful to somebody else."""
 
-    context: Text
-    what_we_did: Text
-    what_happened: Text
-    what_we_would_change: Text | None = None
+    context: Text = Field(description="Where it was, and for whom; Markdown, as in all four.")
+    what_we_did: Text = Field(description="What was tried.")
+    what_happened: Text = Field(description="What came of it, also when it failed.")
+    what_we_would_change: Text | None = Field(None, description="What would be done differently next time.")
 
 
 class NewThread(Body):
     """A thread as its author writes it: `text` in Markdown, or `experience` for an experience."""
 
-    kind: ThreadKind
-    title: Line
-    text: Text | None = None
-    experience: Experience | None = None
+    kind: ThreadKind = Field(description="What it is for.")
+    title: Line = Field(description="What it is about, in a line.")
+    text: Text | None = Field(None, description="The first post, in Markdown; none in an experience.")
+    experience: Experience | None = Field(None, description="What an `experience` tells instead of `text`.")
     professions: tuple[Word, ...] = Field(
         (), max_length=5, description="Whose eyes are wanted, by profession."
     )
@@ -128,7 +128,7 @@ class ListUnanswered(DiscussionListing):
 
 
 class Closing(Body):
-    reason: Note
+    reason: Note = Field(description="Why, for everybody who reads the thread.")
 
 
 class CloseThread(DiscussionCall):
@@ -147,7 +147,7 @@ class ReopenThread(DiscussionCall):
 
 
 class AcceptedAnswer(Body):
-    post: Id
+    post: Id = Field(description="The id of the post that answers the question.")
 
 
 class AcceptAnswer(DiscussionCall):
@@ -160,7 +160,7 @@ class AcceptAnswer(DiscussionCall):
 
 
 class NewShare(Body):
-    guest: Id
+    guest: Id = Field(description="The id of the guest who is to read it and answer.")
 
 
 class ShareThread(DiscussionCall):
@@ -169,6 +169,19 @@ class ShareThread(DiscussionCall):
     answer = Done
     thread: Id
     new: NewShare
+
+
+class KnownThread(Answer):
+    """A thread that is there, and that the caller may know of."""
+
+    community: Id
+
+
+class TellThread(DiscussionCall):
+    """Is there such a thread for the caller? By the switchboard, when another service has not heard of it."""
+
+    answer = KnownThread
+    thread: Id
 
 
 # Posts

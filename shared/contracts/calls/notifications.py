@@ -74,7 +74,7 @@ class MarkAllRead(NotificationsCall):
 
 
 class LevelChange(Body):
-    level: Level
+    level: Level = Field(description="How much of it the member wants to be told from now on.")
 
 
 class CommunityLevel(Answer):

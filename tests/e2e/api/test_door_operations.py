@@ -13,7 +13,7 @@ import pytest
 
 from services.gateway.app import RESOURCES
 from services.gateway.door.operation import Operation
-from tests.e2e.api.conftest import Neighbours, Person, Town
+from tests.e2e.api.conftest import Neighbours, Person, Town, access_token
 
 OPERATIONS = [operation for resource in RESOURCES for operation in resource.operations]
 WITH_BODY = [operation for operation in OPERATIONS if operation.body]
@@ -79,6 +79,13 @@ def ask(
     )
 
 
+@pytest.fixture(scope="module")
+def system(town: Town, neighbours: Neighbours) -> Person:
+    """A partner's system that names no member."""
+    bought = access_token(town, *town.client(neighbours.first))
+    return Person(town.url, "", bought.json()["access_token"], "")
+
+
 def problem(answer: httpx2.Response) -> str:
     assert answer.headers["content-type"] == "application/problem+json", answer.text
     assert answer.json()["status"] == answer.status_code
@@ -112,6 +119,32 @@ def test_without_the_scope_nobody_goes_on(operation: Operation, town: Town, neig
     answer = ask(operation, neighbours, person)
     assert (answer.status_code, problem(answer)) == (403, "insufficient-scope")
     assert f'scope="{operation.scope}"' in answer.headers["www-authenticate"]
+
+
+FOR_ORGANISATIONS = {
+    "list_organisations",
+    "get_organisation",
+    "register_member",
+    "get_member",
+    "leave_organisation",
+    "list_communities",
+    "find_similar_communities",
+}
+"""What a partner's system does for its organisation, without a member for whom it acts."""
+
+
+@each
+def test_a_system_that_acts_for_nobody_is_told_to_name_a_member(
+    operation: Operation, town: Town, neighbours: Neighbours, system: Person
+) -> None:
+    if operation.id in FOR_ORGANISATIONS:
+        return
+    answer = ask(operation, neighbours, system)
+    if answer.status_code == 404:  # a closed community is not there for it, nor is anybody's token
+        assert "<community>" in operation.rule or "<token>" in operation.rule
+        return
+    assert (answer.status_code, problem(answer)) == (403, "member-needed")
+    assert "in the header `Commonplace-Member`" in answer.json()["detail"]
 
 
 @each
@@ -186,6 +219,9 @@ def test_changes_need_the_revision(operation: Operation, neighbours: Neighbours)
     for given in ("", "*"):
         answer = ask(operation, neighbours, neighbours.carys, headers={"If-Match": given})
         assert (answer.status_code, problem(answer)) == (428, "if-match-missing")
+    answer = ask(operation, neighbours, neighbours.carys, headers={"If-Match": "1"})
+    assert (answer.status_code, problem(answer)) == (400, "if-match-malformed")
+    assert 'such as `If-Match: "3"`' in answer.json()["detail"]
 
 
 CLOSED = [

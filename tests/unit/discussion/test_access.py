@@ -7,7 +7,6 @@ import pytest
 from services.discussion.domain import access
 from services.discussion.domain.post import check_posts
 from services.discussion.domain.thread import check_sees
-from shared.contracts.calls.call import Caller
 from shared.contracts.vocabulary import Role, Stage, Visibility
 from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound, Refusal
 from tests.unit.discussion.things import ANA, BEN, COMMUNITY, standing, stay, thread
@@ -105,9 +104,3 @@ def test_a_thread_is_steered_by_its_author_and_by_those_with_a_role_for_it(role:
 def test_an_archived_community_conflicts_before_anything_else_is_judged() -> None:
     with pytest.raises(Conflict):
         access.check_steers(standing(stage=Stage.ARCHIVED), BEN, roles=())
-
-
-def test_only_a_member_or_who_acts_for_one_takes_part() -> None:
-    assert access.check_is_member(Caller(member=ANA)) == ANA
-    with pytest.raises(NotAllowed):
-        access.check_is_member(Caller(operator=True))

@@ -7,6 +7,7 @@ from services.discussion.domain import post as posts
 from services.discussion.domain import thread as threads
 from services.discussion.domain.access import Place
 from services.discussion.domain.experience import text_of
+from services.discussion.domain.mention import Mentions
 from shared.contracts.calls.discussion import Experience, NewThread
 from shared.contracts.discussion import ThreadShared
 from shared.contracts.vocabulary import Reaction, Role, ThreadKind
@@ -31,10 +32,17 @@ def test_opening_makes_a_thread_of_one_post_and_tells_whose_eyes_are_wanted() ->
         kind=ThreadKind.QUESTION, title="T", text="x", professions=("Nurse",), interests=("falls",)
     )
     opened, news = threads.opened(
-        new, by=member(), community=COMMUNITY, id="1" * 24, post="2" * 24, mentions=(BEN,), at=EVENING
+        new,
+        by=member(),
+        community=COMMUNITY,
+        id="1" * 24,
+        post="2" * 24,
+        mentions=Mentions((BEN,), ("dee",)),
+        at=EVENING,
     )
     assert (opened.posts, opened.state, opened.waiting, opened.revision) == (1, "open", True, 1)
     assert (news.professions, news.interests, news.mentions) == (("nurse",), ("falls",), (BEN,))
+    assert news.unknown_handles == ("dee",)
 
 
 @pytest.mark.parametrize(
@@ -110,9 +118,11 @@ def test_an_answer_is_a_later_post_of_the_question() -> None:
 
 def test_an_edit_names_anew_only_whom_no_version_named() -> None:
     before = post(mentions=(ANA,), once_mentioned=(ANA,))
-    without, _ = posts.edited(thread(), before, by=member(BEN), text="t", html="h", mentions=(), at=EVENING)
+    without, _ = posts.edited(
+        thread(), before, by=member(BEN), text="t", html="h", mentions=Mentions(), at=EVENING
+    )
     again, told = posts.edited(
-        thread(), without, by=member(BEN), text="u", html="i", mentions=(CAI, ANA), at=EVENING
+        thread(), without, by=member(BEN), text="u", html="i", mentions=Mentions((CAI, ANA)), at=EVENING
     )
     assert told.newly_mentioned == (CAI,)
     assert (again.revision, again.mentions, again.once_mentioned) == (3, (CAI, ANA), (ANA, CAI))

@@ -14,13 +14,24 @@ def test_a_handle_at_the_end_of_a_sentence_is_read_both_ways() -> None:
     assert mention.candidates(["ana.", "ben", "cai-."]) == ("ana.", "ana", "ben", "cai-.", "cai")
     both = {"ana.": ANA, "ana": BEN}
     places = {ANA: place(Role.MEMBER, ANA), BEN: place(Role.MEMBER, BEN)}
-    assert mention.mentioned(["ana."], both, places, guests=(), author=CAI) == (ANA,)
-    assert mention.mentioned(["ana."], {"ana": BEN}, places, guests=(), author=CAI) == (BEN,)
+    assert mention.mentioned(["ana."], both, places, guests=(), author=CAI).members == (ANA,)
+    assert mention.mentioned(["ana."], {"ana": BEN}, places, guests=(), author=CAI).members == (BEN,)
+
+
+def test_what_names_nobody_here_is_told_on_in_every_reading() -> None:
+    known = {"ana": ANA, "ben": BEN, "cai": CAI}
+    named = mention.mentioned(
+        ["ana", "ben.", "cai", "dee.", "ana"], known, {ANA: place(Role.MEMBER, ANA)}, guests=(), author=CAI
+    )
+    assert named.members == (ANA,)
+    assert named.unknown_handles == ("ben", "dee.", "dee")
 
 
 def test_guests_are_named_where_they_see_the_thread() -> None:
     def named(guests: tuple[str, ...]) -> tuple[str, ...]:
-        return mention.mentioned(["ana"], {"ana": ANA}, {ANA: place(Role.GUEST)}, guests=guests, author=CAI)
+        return mention.mentioned(
+            ["ana"], {"ana": ANA}, {ANA: place(Role.GUEST)}, guests=guests, author=CAI
+        ).members
 
     assert named(()) == ()
     assert named((stay(ANA, revision=2),)) == ()

@@ -26,6 +26,7 @@ BETWEEN_PARTS = {
     membership.IdentifyToken,
     membership.IdentifyClient,
     membership.TellRevisions,
+    discussion.TellThread,
     notifications.CatchUp,
 }
 METHODS = {"get", "post", "put", "patch", "delete"}
@@ -175,3 +176,44 @@ def test_nobody_is_asked_about_a_credential_to_read_it(app: Door, switchboard: P
     client: FlaskClient = app.test_client()
     client.get("/v1/docs", headers={"Authorization": "Bearer cop_" + "x" * 32})
     assert switchboard.identifications == 0
+
+
+def fields(
+    document: dict[str, Any], schema: dict[str, Any], place: str
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every property of a schema, and of those inside it, with where it stands."""
+    for part in (schema, *schema.get("anyOf", ()), *schema.get("oneOf", ()), *schema.get("allOf", ())):
+        whole = resolved(document, part)
+        for name, field in whole.get("properties", {}).items():
+            yield f"{place}.{name}", field
+            yield from fields(document, field, f"{place}.{name}")
+        if "items" in whole:
+            yield from fields(document, whole["items"], f"{place}[]")
+
+
+def resolved(document: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """What a reference leads to; anything else is what it is."""
+    if "$ref" not in part:
+        return part
+    place: Any = document
+    for step in part["$ref"].removeprefix("#/").split("/"):
+        place = place[step]
+    return place  # type: ignore[no-any-return]
+
+
+def test_everything_that_can_be_sent_is_described(document: dict[str, Any]) -> None:
+    silent = set()
+    for path, item in document["paths"].items():
+        for method in METHODS & set(item):
+            name = f"{method} {path}"
+            for parameter in (resolved(document, one) for one in item[method].get("parameters", ())):
+                if not parameter.get("description"):
+                    silent.add(f"{name}: {parameter['name']}")
+            if body := item[method].get("requestBody"):
+                schema = body["content"]["application/json"]["schema"]
+                silent |= {
+                    f"{name}: {place}"
+                    for place, field in fields(document, schema, "body")
+                    if not field.get("description")
+                }
+    assert not silent

@@ -161,7 +161,12 @@ def test_a_change_may_promise_too_and_a_reading_never_does(
         (None, 428),
         ("", 428),
         ("*", 428),
-        ("7", 412),
+        ("7", 400),
+        ("7-0123456789abcdef", 400),
+        ('"7', 400),
+        ("'7'", 400),
+        ("7, 8", 400),
+        ("W/7", 400),
         ('W/"7"', 412),
         ('"x"', 412),
         ('"7", "8"', 412),
@@ -174,7 +179,15 @@ def test_a_change_needs_to_know_what_it_changes(
     headers = {} if given is None else {"If-Match": given}
     answer = client.put(f"/v1/threads/{ID}/closing", json={"reason": "Done"}, headers=headers)
     assert answer.status_code == expected
-    assert problem(answer) == {428: "if-match-missing", 412: "stale-revision"}[expected]
+    assert (
+        problem(answer)
+        == {
+            400: "if-match-malformed",
+            428: "if-match-missing",
+            412: "stale-revision",
+        }[expected]
+    )
+    assert answer.json["errors"][0]["where"] == "If-Match"  # type: ignore[index]
 
 
 @pytest.mark.parametrize("given", ['"7"', '"7-0123456789abcdef"'])

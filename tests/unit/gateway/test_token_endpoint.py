@@ -73,7 +73,7 @@ def test_a_scope_that_was_not_granted_is_refused(client: FlaskClient, switchboar
             (400, "unsupported_grant_type"),
         ),
         ({"headers": basic(), "data": {"grant_type": "authorization_code"}}, (400, "unsupported_grant_type")),
-        ({"headers": basic(), "data": {"scope": ""}}, (400, "unsupported_grant_type")),
+        ({"headers": basic(), "data": {"scope": ""}}, (400, "invalid_request")),
         ({"headers": basic(), "data": {}}, (400, "invalid_request")),
         (
             {"headers": basic(), "data": {"grant_type": ["client_credentials", "client_credentials"]}},
@@ -93,6 +93,32 @@ def test_refusals_are_oauths_own(
     client: FlaskClient, request_: dict[str, Any], expected: tuple[int, str]
 ) -> None:
     assert error(client.post("/oauth/token", **request_)) == expected
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "words"),
+    [
+        (GRANT | {"client_secret": "wrong"}, 401, "No client is known by this id and secret"),
+        (GRANT | {"client_id": OTHER}, 401, "No client is known by this id and secret"),
+        (GRANT | {"scope": "threads:write everything"}, 400, "leave scope out to be given all that it has"),
+        ({"grant_type": "<password>"}, 400, "send grant_type=client_credentials"),
+        ({"grant_type": ""}, 400, "send grant_type=client_credentials"),
+        ({"scope": "threads:read"}, 400, "Send grant_type=client_credentials"),
+    ],
+)
+def test_refusals_say_in_our_words_how_to_mend_it(
+    client: FlaskClient, form: dict[str, Any], status: int, words: str
+) -> None:
+    answer = client.post("/oauth/token", data=IN_BODY | form)
+    assert answer.status_code == status
+    sentence = answer.json["error_description"]  # type: ignore[index]
+    assert words in sentence
+    for inside in ("methods", "client_secret_", "[", "<", "everything"):
+        assert inside not in sentence
+    # RFC 6749, 5.2: printable ASCII without quotes and backslashes.
+    assert all(" " <= letter <= "~" and letter not in '"\\' for letter in sentence)
+    challenge = answer.headers.get("WWW-Authenticate")
+    assert challenge == ('Basic realm="commonplace"' if status == 401 else None)
 
 
 @pytest.mark.parametrize("method", ["get", "head", "put", "delete", "patch"])

@@ -1,6 +1,7 @@
 """From where a stream was asked for: only proxies that are trusted can say."""
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import structlog
 from services.gateway.auth.callers import Callers
 from services.gateway.stream.door import Door, _headers
 from services.gateway.stream.hub import Hub
+from shared.contracts.calls.call import Caller
 from tests.unit.stream.test_stream import Answering
 
 
@@ -17,6 +19,18 @@ class Nobody(Callers):
 
     def __init__(self) -> None:
         pass
+
+
+class ASystem(Callers):
+    """Takes everybody for a partner's system that names no member."""
+
+    def __init__(self) -> None:
+        pass
+
+    def identify(
+        self, authorization: str | None, acting_for: str | None = None, address: str | None = None
+    ) -> Caller:
+        return Caller(client="c" * 24, organisation="b" * 24, scopes=frozenset({"inbox:read"}))
 
 
 @pytest.mark.parametrize(
@@ -53,3 +67,21 @@ def test_every_answer_has_a_request_id_and_one_log_line() -> None:
     assert [(line["event"], line["status"], line["request_id"]) for line in lines] == [
         ("request", 404, name) for name in ids
     ]
+
+
+def test_a_system_that_acts_for_nobody_is_told_to_name_a_member() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> Any:
+        return {"type": "http.disconnect"}
+
+    door = Door(Hub(Answering(), 10, 5), ASystem(), ["127.0.0.1"], 1)
+    scope = {"type": "http", "method": "GET", "path": "/v1/stream", "headers": [(b"host", b"127.0.0.1")]}
+    asyncio.run(door(scope, receive, send))
+    start, body = sent
+    problem = json.loads(body["body"])
+    assert (start["status"], problem["type"]) == (403, "/problems/member-needed")
+    assert "in the header `Commonplace-Member`" in problem["detail"]

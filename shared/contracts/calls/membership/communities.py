@@ -6,6 +6,12 @@ from shared.contracts.calls.call import Answer, Body, Page
 from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
 from shared.contracts.vocabulary import Id, Line, Moment, Note, Role, Stage, Visibility
 
+VISIBILITY = (
+    "Who may know of it and come in: `open`, everybody; `restricted`, known to all and joined by approval; "
+    "`closed`, known only to those in it."
+)
+STAGE = "Where it is in its life, from `potential` to `archived`."
+
 
 class Charter(Body):
     """Why a community is, in four short texts."""
@@ -19,10 +25,10 @@ class Charter(Body):
 class NewCommunity(Body):
     """A community as its founder imagines it."""
 
-    title: Line
-    charter: Charter
-    visibility: Visibility = Visibility.OPEN
-    stage: Stage = Stage.POTENTIAL
+    title: Line = Field(description="What it is called.")
+    charter: Charter = Field(description="Why it is.")
+    visibility: Visibility = Field(Visibility.OPEN, description=VISIBILITY)
+    stage: Stage = Field(Stage.POTENTIAL, description=STAGE)
     similar_seen: bool = Field(
         False,
         description="True once the founder has looked at the similar communities and still wants this one.",
@@ -32,10 +38,10 @@ class NewCommunity(Body):
 class CommunityChanges(Body):
     """What a facilitator may change; what is left out stays as it is."""
 
-    title: Line | None = None
-    charter: Charter | None = None
-    visibility: Visibility | None = None
-    stage: Stage | None = None
+    title: Line | None = Field(None, description="What it is to be called.")
+    charter: Charter | None = Field(None, description="Why it is, from now on; all of it at once.")
+    visibility: Visibility | None = Field(None, description=VISIBILITY)
+    stage: Stage | None = Field(None, description=f"{STAGE} An archived one is renewed by another stage.")
 
 
 class Community(Answer):

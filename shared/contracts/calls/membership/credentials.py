@@ -25,8 +25,10 @@ Scope = Literal[
 
 class NewToken(Body):
     name: Line = Field(description="What it is for, so that its owner knows it again.")
-    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=20)
-    expires_in_days: int = Field(90, ge=1, le=366)
+    scopes: tuple[Scope, ...] = Field(
+        min_length=1, max_length=20, description="What it allows; nothing that the token that asks does not."
+    )
+    expires_in_days: int = Field(90, ge=1, le=366, description="For how many days it is good.")
 
 
 class Token(Answer):

@@ -6,25 +6,30 @@ from shared.contracts.calls.call import Answer, Body
 from shared.contracts.calls.membership.call import MembershipCall
 from shared.contracts.vocabulary import Email, Id, Line, Word
 
+PROFESSION = "What they are; threads that want eyes of that profession are told to them."
+INTERESTS = "What they want to hear of, each a word or two; threads on these are told to them."
+
 
 class NewMember(Body):
     """A person of an organisation."""
 
-    name: Line
+    name: Line = Field(description="Their name, as others read it.")
     handle: Word = Field(
         pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$", description="How others mention them: `@handle`."
     )
-    profession: Line
-    interests: tuple[Word, ...] = Field((), max_length=20)
-    email: Email | None = None
+    profession: Line = Field(description=PROFESSION)
+    interests: tuple[Word, ...] = Field((), max_length=20, description=INTERESTS)
+    email: Email | None = Field(
+        None, description="Theirs; they then accept invitations for this address only."
+    )
 
 
 class MemberChanges(Body):
     """What a member may change of their own profile; what is left out stays as it is."""
 
-    name: Line | None = None
-    profession: Line | None = None
-    interests: tuple[Word, ...] | None = Field(None, max_length=20)
+    name: Line | None = Field(None, description="Their name, as others read it.")
+    profession: Line | None = Field(None, description=PROFESSION)
+    interests: tuple[Word, ...] | None = Field(None, max_length=20, description=INTERESTS)
 
 
 class Member(Answer):

@@ -48,7 +48,7 @@ class JoinOutcome(Answer):
 class NewJoin(Body):
     """What the newcomer says to the facilitators."""
 
-    message: Note | None = None
+    message: Note | None = Field(None, description="What the facilitators read when they decide.")
 
 
 class Join(MembershipCall):
@@ -65,8 +65,8 @@ class ListJoinRequests(MembershipListing):
 
 
 class Decision(Body):
-    approve: bool
-    message: Note | None = None
+    approve: bool = Field(description="True to let them in, false to decline.")
+    message: Note | None = Field(None, description="What the one who asked is told with the decision.")
 
 
 class DecideJoinRequest(MembershipCall):
@@ -77,10 +77,10 @@ class DecideJoinRequest(MembershipCall):
 
 
 class NewInvitation(Body):
-    email: Email
-    role: Role = Role.MEMBER
-    expires_in_days: int = Field(14, ge=1, le=90)
-    message: Note | None = None
+    email: Email = Field(description="The address for which the invitation is.")
+    role: Role = Field(Role.MEMBER, description="What they come in as.")
+    expires_in_days: int = Field(14, ge=1, le=90, description="For how many days it can be accepted.")
+    message: Note | None = Field(None, description="What is said to whom is invited.")
 
 
 class Invitation(Answer):
@@ -131,7 +131,7 @@ class ListMemberships(MembershipListing):
 
 
 class RoleChange(Body):
-    role: Role
+    role: Role = Field(description="What the member is in the community from now on.")
 
 
 class ChangeRole(MembershipCall):
