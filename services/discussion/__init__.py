@@ -3,7 +3,7 @@
 Owns: threads, posts, post_versions, reactions, history_parts, copies (of what membership told)
 Answers: open_thread, get_thread, list_threads, list_unanswered, close_thread, reopen_thread, accept_answer,
     share_thread, tell_thread, add_post, get_post, list_posts, edit_post, list_post_versions, react, unreact,
-    search, import_threads
+    search, explain_crossing, import_threads
 Tells: ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
     PostReacted, HistoryImported
 Hears: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, GrantsChanged

@@ -9,6 +9,7 @@ from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.communities import communities
+from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.inbox import inbox
 from services.gateway.routes.invitations import invitations
@@ -44,6 +45,7 @@ RESOURCES = (
     tokens,
     keys,
     agreements,
+    crossings,
 )
 
 

@@ -7,7 +7,11 @@ from shared.contracts.vocabulary import Id, Line, Moment, Note, Reaction, Thread
 
 
 class DiscussionFact(Contract):
-    """What the discussion service tells."""
+    """What the discussion service tells.
+
+    Of what somebody did, `organisation` is theirs at that moment, and `thread_organisation` that of who
+    opened the thread, by whose agreements the news of it may reach partners' systems.
+    """
 
     speaker: ClassVar[str] = "discussion"
 
@@ -34,6 +38,7 @@ class ThreadOpened(DiscussionFact):
     professions: tuple[Word, ...] = ()
     interests: tuple[Word, ...] = ()
     at: Moment
+    organisation: Id | None = None
 
 
 class PostAdded(DiscussionFact):
@@ -53,6 +58,8 @@ class PostAdded(DiscussionFact):
     mentions: tuple[Id, ...] = ()
     unknown_handles: tuple[Word, ...] = ()
     at: Moment
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class PostEdited(DiscussionFact):
@@ -76,6 +83,8 @@ class PostEdited(DiscussionFact):
     unknown_handles: tuple[Word, ...] = ()
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class AnswerAccepted(DiscussionFact):
@@ -94,6 +103,8 @@ class AnswerAccepted(DiscussionFact):
     accepted_by_name: Line
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class ThreadClosed(DiscussionFact):
@@ -111,6 +122,8 @@ class ThreadClosed(DiscussionFact):
     reason: Note
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class ThreadReopened(DiscussionFact):
@@ -127,6 +140,8 @@ class ThreadReopened(DiscussionFact):
     reopened_by_name: Line
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class ThreadShared(DiscussionFact):
@@ -142,6 +157,8 @@ class ThreadShared(DiscussionFact):
     shared_by: Id
     shared_by_name: Line
     at: Moment
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class PostReacted(DiscussionFact):
@@ -159,6 +176,8 @@ class PostReacted(DiscussionFact):
     reacted_by: Id
     reacted_by_name: Line
     at: Moment
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class HistoryImported(DiscussionFact):

@@ -103,6 +103,7 @@ class JoinRequested(MembershipFact):
     community_title: Line
     message: Note | None = None
     at: Moment
+    organisation: Id | None = None
 
 
 class JoinDecided(MembershipFact):

@@ -179,3 +179,17 @@ class AgreementState(StrEnum):
     EXPIRED = "expired"
     SUSPENDED = "suspended"
     REVOKED = "revoked"
+
+
+class CrossingReason(StrEnum):
+    """Why something crosses between two organisations, or why it does not."""
+
+    OWN = "own"
+    IN_FORCE = "in force"
+    READ_ON = "read on"
+    NO_AGREEMENT = "no agreement"
+    NOT_IN_FORCE = "not in force"
+    COMMUNITY_NOT_AGREED = "community not agreed"
+    KIND_NOT_AGREED = "kind not agreed"
+    WRITTEN_TOO_LATE = "written too late"
+    BY_A_MEMBER = "by a member"

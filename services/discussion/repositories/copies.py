@@ -11,7 +11,9 @@ from pymongo import IndexModel
 from pymongo.database import Database
 
 from services.discussion.domain.access import Community, Member, Place, Standing, stay_of
+from services.discussion.domain.crossing import Known, Reach
 from shared.contracts.calls.call import Caller, Heard
+from shared.contracts.grant import Grant
 from shared.contracts.membership import (
     CommunityChanged,
     GrantsChanged,
@@ -20,7 +22,7 @@ from shared.contracts.membership import (
     OrganisationChanged,
 )
 from shared.contracts.vocabulary import Role, Visibility
-from shared.wiring.store import Work
+from shared.wiring.store import Work, now
 
 COLLECTION = "copies"
 MOST_MEMBERSHIPS = 1_000
@@ -95,7 +97,7 @@ class Copies:
         if elsewhere:
             rows |= {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(elsewhere)}})}
         return Facts(
-            standing=_standing(caller, community, rows, known),
+            standing=_standing(caller, community, rows, known, self.reach(caller)),
             members=known,
             organisations={
                 row["organisation_id"]: row["name"] for row in rows.values() if "organisation_id" in row
@@ -103,6 +105,24 @@ class Copies:
             by_handle={
                 row["handle"]: row["member"] for row in rows.values() if row.get("active") and "handle" in row
             },
+        )
+
+    def reach(self, caller: Caller) -> Reach | None:
+        """How far a partner's system sees that calls, None when a person does."""
+        if caller.client is None or caller.organisation is None:
+            return None
+        return self.reach_of(caller.organisation)
+
+    def reach_of(self, organisation: str) -> Reach:
+        """How far an organisation's systems see at this moment."""
+        rows = self._rows.find({"parties": organisation}, {"parties": 1, "grants": 1})
+        return Reach(
+            organisation,
+            tuple(
+                Known(tuple(row["parties"]), tuple(Grant.model_validate(grant) for grant in row["grants"]))
+                for row in rows
+            ),
+            now(),
         )
 
     def places_in(self, community: str, members: Iterable[str]) -> dict[str, Place]:
@@ -245,7 +265,11 @@ def _place(row: Mapping[str, Any] | None) -> Place | None:
 
 
 def _standing(
-    caller: Caller, community: str, rows: Mapping[str, Mapping[str, Any]], members: Mapping[str, Member]
+    caller: Caller,
+    community: str,
+    rows: Mapping[str, Mapping[str, Any]],
+    members: Mapping[str, Member],
+    reach: Reach | None,
 ) -> Standing:
     known = rows.get(f"community:{community}")
     member = members.get(caller.member) if caller.member else None
@@ -263,4 +287,5 @@ def _standing(
         ),
         place=_place(rows.get(f"membership:{community}:{caller.member}")),
         asked_for=community,
+        reach=reach,
     )

@@ -1,12 +1,22 @@
 """Posts: adding, reading and editing them, their versions, and what readers say of them."""
 
-from services.discussion.domain import access, post, reaction, thread
+from functools import partial
+
+from services.discussion.domain import access, post, reaction
 from services.discussion.domain.markdown import Rendered, rendered
 from services.discussion.domain.mention import candidates
 from services.discussion.repositories import reactions
 from services.discussion.repositories.reactions import Reactions
 from services.discussion.service import positions
-from services.discussion.service.desk import TURNS, Desk, deciding_again, shown_post, shown_posts
+from services.discussion.service.desk import (
+    TURNS,
+    Desk,
+    count_written,
+    deciding_again,
+    named_in,
+    shown_post,
+    shown_posts,
+)
 from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.discussion import (
     AddPost,
@@ -47,7 +57,7 @@ class PostHandlers(Desk):
             members=[member],
             handles=candidates(said.handles),
         )
-        within = thread.check_sees(found, facts.standing)
+        within = self.check_crosses(found, facts)
         by = post.check_posts(within, facts.standing)
         mentions = self.mentions(said.handles, facts, author=member, guests=within.guests)
         at = now()
@@ -60,6 +70,7 @@ class PostHandlers(Desk):
         work.tell(news)
         crossing = metrics.crossing(added.organisation, within.organisation)
         work.afterwards(metrics.POSTS_ADDED.labels(crossing).inc)
+        work.afterwards(partial(count_written, call.caller))
         return self.store.commit(work, call, shown_post(added, facts))
 
     @rpc
@@ -73,14 +84,15 @@ class PostHandlers(Desk):
         check_is_member(call.caller)
         after = positions.after_post(call)
         found = self.threads.find(call.thread)
-        posts = self.posts.of_thread(call.thread, after=after, limit=call.limit + 1)
+        reach = self.copies.reach(call.caller)
+        posts = self.posts.of_thread(call.thread, after=after, limit=call.limit + 1, reach=reach)
         facts = self.copies.read(
             call.caller,
             found.community if found else NOWHERE,
-            members={each.author for each in posts},
+            members=named_in(posts, call.caller),
             organisations={each.organisation for each in posts},
         )
-        thread.check_sees(found, facts.standing)
+        self.check_crosses(found, facts)
         shown = posts[: call.limit]
         rest = None
         if len(posts) > call.limit:

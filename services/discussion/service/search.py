@@ -1,14 +1,15 @@
 """Searching what the caller may see."""
 
-from services.discussion.domain import access, author
+from services.discussion.domain import access, author, thread
 from services.discussion.domain.search import Visible, excerpt, literal, visible
 from services.discussion.repositories.copies import Facts
 from services.discussion.repositories.found import Found as FoundPosts
 from services.discussion.repositories.found import Hit
 from services.discussion.service import positions
-from services.discussion.service.desk import Desk
+from services.discussion.service.desk import Desk, count
 from shared.contracts.calls.call import Caller, Page, check_is_member
 from shared.contracts.calls.discussion import Found, Search
+from shared.contracts.vocabulary import ContentKind
 from shared.errors import NOWHERE
 from shared.wiring.rpc import rpc
 
@@ -27,7 +28,12 @@ class SearchHandlers(Desk):
             return Page[Found](items=())
         posts = FoundPosts(self.store.database)
         hits = posts.hits(
-            words, communities=where.communities, threads=shared, after=after, limit=call.limit + 1
+            words,
+            communities=where.communities,
+            threads=shared,
+            after=after,
+            limit=call.limit + 1,
+            reach=self.copies.reach(call.caller),
         )
         shown = hits[: call.limit]
         return Page[Found](
@@ -60,6 +66,17 @@ class SearchHandlers(Desk):
             within = threads.get(row["thread"]) if row else None
             if row is None or within is None:
                 continue  # history that is just being brought in
+            if not thread.is_within(within, facts.standing.reach):
+                continue  # one's own post, in a thread of which nothing may be known
+            if reach := facts.standing.reach:
+                written_at = row.get("edited_at") or row["posted_at"]
+                crossing = reach.decide(
+                    row["organisation"], within.community, ContentKind.THREADS, written_at
+                )
+                count(ContentKind.THREADS, crossing)
+            fields = author.disclosed(
+                row["author"], row["organisation"], within.community, facts.members, facts.standing.reach
+            )
             found.append(
                 Found(
                     thread=within.id,
@@ -68,7 +85,7 @@ class SearchHandlers(Desk):
                     kind=within.kind,
                     title=within.title,
                     excerpt=excerpt(row["text"], words),
-                    author=author.shown(row["author"], facts.members, facts.organisations),
+                    author=author.shown(row["author"], facts.members, facts.organisations, fields),
                     posted_at=row["posted_at"],
                 )
             )

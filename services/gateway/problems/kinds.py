@@ -210,5 +210,10 @@ KINDS: dict[str, Kind] = {
     ),
     "own-proposal": Kind(409, "Your own proposal", "The other party countersigns it."),
     "terms-over": Kind(409, "The terms are over", "Propose a version with a later end."),
+    "persons-only": Kind(
+        403,
+        "Not for a system",
+        "Live events are for members themselves, with a token that they issued; a system reads `/v1/inbox`.",
+    ),
 }
 """Every kind by its code, the last part of its address under `/problems/`."""

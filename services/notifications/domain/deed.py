@@ -28,6 +28,7 @@ class Deed(BaseModel):
         asker: whose question it is about.
         subject: the one member it is done to.
         professions, interests: whose eyes its author wants, in lower case.
+        organisation, thread_organisation: whose deed it is, and in whose thread; None when not told.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +49,8 @@ class Deed(BaseModel):
     subject: str | None = None
     professions: tuple[str, ...] = ()
     interests: tuple[str, ...] = ()
+    organisation: str | None = None
+    thread_organisation: str | None = None
 
 
 def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
@@ -98,6 +101,8 @@ def _(fact: discussion.ThreadOpened) -> Deed:
         unknown_handles=fact.unknown_handles,
         professions=tuple(profession.lower() for profession in fact.professions),
         interests=tuple(interest.lower() for interest in fact.interests),
+        organisation=fact.organisation,
+        thread_organisation=fact.organisation,
     )
 
 
@@ -117,6 +122,8 @@ def _(fact: discussion.PostAdded) -> Deed:
         mentions=fact.mentions,
         unknown_handles=fact.unknown_handles,
         asker=fact.opened_by if fact.kind is ThreadKind.QUESTION else None,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -135,6 +142,8 @@ def _(fact: discussion.PostEdited) -> Deed:
         at=fact.at,
         mentions=fact.newly_mentioned,
         unknown_handles=fact.unknown_handles,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -153,6 +162,8 @@ def _(fact: discussion.AnswerAccepted) -> Deed:
         at=fact.at,
         asker=fact.opened_by,
         subject=fact.answered_by,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -169,6 +180,8 @@ def _(fact: discussion.ThreadClosed) -> Deed:
         by=fact.closed_by,
         by_name=fact.closed_by_name,
         at=fact.at,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -185,6 +198,8 @@ def _(fact: discussion.ThreadReopened) -> Deed:
         by=fact.reopened_by,
         by_name=fact.reopened_by_name,
         at=fact.at,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -203,6 +218,8 @@ def _(fact: discussion.ThreadShared) -> Deed:
         by_name=fact.shared_by_name,
         at=fact.at,
         subject=fact.guest,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -221,6 +238,8 @@ def _(fact: discussion.PostReacted) -> Deed:
         by_name=fact.reacted_by_name,
         at=fact.at,
         subject=fact.author,
+        organisation=fact.organisation,
+        thread_organisation=fact.thread_organisation,
     )
 
 
@@ -236,6 +255,7 @@ def _(fact: membership.JoinRequested) -> Deed:
         by=fact.member,
         by_name=fact.member_name,
         at=fact.at,
+        organisation=fact.organisation,
     )
 
 
