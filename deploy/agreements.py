@@ -34,17 +34,21 @@ def make_private_key(file: Path) -> dict[str, Any]:
             json.dump(key.as_dict(private=True), out)
     except OSError as error:
         raise NodeProblem(f"{file} can't be written: {error.strerror}.") from None
-    return _public(key)
+    return public_part(key)
 
 
 def public_half(file: Path) -> dict[str, Any]:
     """What is registered of the key in a file."""
-    return _public(_read_key(file))
+    return public_part(_read_key(file))
 
 
 def sign_terms(terms: Terms, file: Path) -> str:
     """Sign terms by the key in a file: a detached JWS over their canonical JSON."""
-    key = _read_key(file)
+    return sign_with(_read_key(file), terms)
+
+
+def sign_with(key: OKPKey, terms: Terms) -> str:
+    """Sign terms by a key in hand."""
     header = {"alg": ALGORITHM, "kid": key.thumbprint()}
     content = rfc8785.dumps(terms.model_dump(mode="json"))
     return jws.detach_content(jws.serialize_compact(header, content, key, algorithms=[ALGORITHM]))
@@ -88,7 +92,8 @@ def draft_terms(
     )
 
 
-def _public(key: OKPKey) -> dict[str, Any]:
+def public_part(key: OKPKey) -> dict[str, Any]:
+    """What of a key is registered: its public half."""
     return {"kty": "OKP", "crv": "Ed25519", "x": key.as_dict(private=False)["x"], "kid": key.thumbprint()}
 
 
