@@ -73,7 +73,7 @@ class TokenPath(_Address):
 
 
 class AgreementPath(_Address):
-    agreement: Id
+    agreement: Id = Field(description="The agreement.")
 
 
 class PageQuery(_Address):

@@ -10,7 +10,7 @@ keys = Resource("keys", "The public keys by which organisations sign.")
 
 
 class KeyPath(OrganisationPath):
-    kid: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$")
+    kid: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="The key, by its thumbprint (RFC 7638).")
 
 
 @keys.reads("/organisations/<organisation>/keys", ListKeys, scope="agreements:read")

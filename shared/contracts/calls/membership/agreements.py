@@ -57,10 +57,16 @@ DetachedSignature = Annotated[
 class Outward(Body):
     """What one party lets its content and its members disclose to the other's systems."""
 
-    organisation: Id
-    kinds: Annotated[tuple[ContentKind, ...], AfterValidator(each_once)] = Field(max_length=5)
-    fields: Annotated[tuple[MemberField, ...], AfterValidator(each_once)] = Field(max_length=4)
-    notifications: Annotated[tuple[NotificationKind, ...], AfterValidator(each_once)] = Field(max_length=20)
+    organisation: Id = Field(description="Whose content this is about.")
+    kinds: Annotated[tuple[ContentKind, ...], AfterValidator(each_once)] = Field(
+        max_length=5, description="What of its content may leave; `threads` holds `titles`."
+    )
+    fields: Annotated[tuple[MemberField, ...], AfterValidator(each_once)] = Field(
+        max_length=4, description="What of its members is disclosed."
+    )
+    notifications: Annotated[tuple[NotificationKind, ...], AfterValidator(each_once)] = Field(
+        max_length=20, description="Of which of its people's deeds the other may be told."
+    )
 
 
 class Terms(Body):
@@ -70,12 +76,14 @@ class Terms(Body):
     for this agreement and this version of it, and for no other.
     """
 
-    format: Literal["commonplace-agreement-1"]
-    agreement: Id
-    version: int = Field(ge=1, le=50)
+    format: Literal["commonplace-agreement-1"] = Field(description="What these terms are written as.")
+    agreement: Id = Field(description="24 hex digits that the proposer has drawn.")
+    version: int = Field(ge=1, le=50, description="From 1, and one more for each further version.")
     between: tuple[Outward, Outward] = Field(description="The two parties, and what each lets leave.")
-    purpose: Purpose
-    communities: Annotated[tuple[Id, ...], AfterValidator(each_once)] = Field(min_length=1, max_length=50)
+    purpose: Purpose = Field(description="What for, in words.")
+    communities: Annotated[tuple[Id, ...], AfterValidator(each_once)] = Field(
+        min_length=1, max_length=50, description="Where; nothing crosses in any other."
+    )
     retention_days: int = Field(
         ge=0, le=3_650, description="How long the receiver may keep what it has read."
     )
@@ -94,17 +102,17 @@ class Terms(Body):
 class NewAgreement(Body):
     """A proposal: the terms, the proposer's signature on them, and whom of its members to tell of the end."""
 
-    terms: Terms
+    terms: Terms = Field(description="What is proposed.")
     signature: DetachedSignature
-    contact: Id
+    contact: Id = Field(description="An active member of the proposer, who knows of the communities.")
 
 
 class Countersignature(Body):
     """The other party's signature on the same terms, and whom of its members to tell of the end."""
 
-    version: int = Field(ge=1, le=50)
+    version: int = Field(ge=1, le=50, description="The version that was proposed.")
     signature: DetachedSignature
-    contact: Id
+    contact: Id = Field(description="An active member of the signing party, who knows of the communities.")
 
 
 class Signature(Answer):

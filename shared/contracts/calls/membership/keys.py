@@ -12,9 +12,9 @@ from shared.contracts.vocabulary import Id, Moment
 class PublicKey(Body):
     """The public half of an Ed25519 key, as a JWK (RFC 8037); a private half (`d`) is refused as unknown."""
 
-    kty: Literal["OKP"]
-    crv: Literal["Ed25519"]
-    x: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$")
+    kty: Literal["OKP"] = Field(description="The kind of key.")
+    crv: Literal["Ed25519"] = Field(description="The curve.")
+    x: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$", description="The public key, base64url.")
     kid: str | None = Field(
         None,
         pattern=r"^[A-Za-z0-9_-]{43}$",
