@@ -27,6 +27,10 @@ from deploy.node.software import get_software
 
 SESSION = "test_"
 
+# RabbitMQ 3.10 writes the list of its quorum queues to disk twice a second. One that is declared in the half
+# second before a kill comes back with an empty log and no leader, and never answers again.
+QUEUE_LIST_ON_DISK = 1.0
+
 
 class TestServers:
     """A RabbitMQ (with its HTTP interface) and a MongoDB on free ports, remembered in their folder."""

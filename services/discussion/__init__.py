@@ -5,6 +5,6 @@ Answers: open_thread, get_thread, list_threads, list_unanswered, close_thread, r
     share_thread, tell_thread, add_post, get_post, list_posts, edit_post, list_post_versions, react, unreact,
     search, explain_crossing, import_threads
 Tells: ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
-    PostReacted, HistoryImported
+    PostReacted, HistoryImported, Acted
 Hears: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, GrantsChanged
 """

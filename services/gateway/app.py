@@ -8,6 +8,7 @@ from services.gateway.auth.token_endpoint import TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
 from services.gateway.routes.agreements import agreements
+from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
@@ -46,6 +47,7 @@ RESOURCES = (
     keys,
     agreements,
     crossings,
+    audit,
 )
 
 

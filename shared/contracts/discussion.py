@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import Id, Line, Moment, Note, Reaction, ThreadKind, Word
 
@@ -196,3 +198,22 @@ class HistoryImported(DiscussionFact):
     participants: tuple[Id, ...]
     posts: int
     at: Moment
+
+
+class Acted(DiscussionFact):
+    """Something security-relevant was done here; the audit log keeps it.
+
+    `act` is the call's name, `concerns` the ids it named or made, by field.
+    """
+
+    word: ClassVar[str] = "acted"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    id: Id
+    act: Line
+    at: Moment
+    member: Id | None = None
+    client: Id | None = None
+    operator: bool = False
+    organisations: tuple[Id, ...] = ()
+    concerns: dict[Line, Id] = Field(default_factory=dict)

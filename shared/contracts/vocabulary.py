@@ -27,7 +27,10 @@ def on_one_line(text: str) -> str:
 
 def in_utc(moment: datetime) -> datetime:
     """Bring a moment to UTC at the millisecond, which is what the database keeps."""
-    moment = moment.astimezone(UTC)
+    try:
+        moment = moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("is outside the calendar, in UTC; give a moment of the years 1 to 9999") from None
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
@@ -53,9 +56,12 @@ Word = Annotated[
 Email = Annotated[
     str,
     StringConstraints(
-        strip_whitespace=True, to_lower=True, max_length=254, pattern=r"^[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+$"
+        strip_whitespace=True,
+        to_lower=True,
+        max_length=254,
+        # No white space and no control character; which of these `\s` means differs between regular expressions.
+        pattern=r"^[^@\s\x00-\x20\x7f-\xa0]{1,64}@[^@\s\x00-\x20\x7f-\xa0.]+(\.[^@\s\x00-\x20\x7f-\xa0.]+)+$",
     ),
-    AfterValidator(on_one_line),
 ]
 Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 

@@ -29,6 +29,7 @@ from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
 from shared.settings import ServiceSettings
 from shared.wiring import metrics, telemetry
+from shared.wiring.acts import Act, act_of
 from shared.wiring.lease import Lease
 from shared.wiring.outbox import LEASE, Relay
 from shared.wiring.transaction import DUPLICATE_KEY, is_database_away, transact
@@ -38,6 +39,7 @@ __all__ = ["Duplicate", "Stale", "Store", "StoreProvider", "Work", "connect", "n
 
 log = structlog.get_logger()
 
+Record = Callable[[Work, Act], None]
 Indexes = Mapping[str, Sequence[pymongo.IndexModel]]
 A = TypeVar("A", bound=Answer | None)
 
@@ -77,6 +79,11 @@ def now() -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
+def no_audit_log(_work: Work, act: Act) -> None:
+    """What a service records that was given no audit log: nothing, so it must not be asked to."""
+    raise RuntimeError(f"{act.act} is audited, and this service was given nowhere to record it")
+
+
 def connect(mongo: str) -> MongoClient[Document]:
     """A client as every service wants it: what it acknowledges is on disk, and it says soon when there is nobody."""
     return MongoClient(
@@ -98,6 +105,7 @@ class Store:
         name: the database's name.
         service: the service it belongs to, the source of what it tells.
         hand_over: takes the outbox rows that were just committed and publishes them at once.
+        record: lets a work keep, or tell, what the audit log is to say of it.
     """
 
     def __init__(
@@ -106,11 +114,13 @@ class Store:
         name: str,
         service: str,
         hand_over: Callable[[list[Document]], None] = lambda rows: None,
+        record: Record = no_audit_log,
     ) -> None:
         self.client = client
         self.database: Database[Document] = client[name]
         self.service = service
         self.hand_over = hand_over
+        self.record = record
 
     def ensure(self, indexes: Indexes) -> None:
         """Create the collections and indexes that are not there yet, because a transaction should not have to."""
@@ -140,6 +150,8 @@ class Store:
             Duplicate: an insert met what is already there.
             PyMongoError: the database is away; whether it happened is settled by the call's repetition.
         """
+        if call is not None and call.audited and (work.writes or work.facts):
+            self.record(work, act_of(call, answer, id=new_id(), at=now()))
         if call is not None and call.once is not None and answer is not None:
             work.insert(
                 ANSWERS,
@@ -248,16 +260,18 @@ class StoreProvider(DependencyProvider):  # type: ignore[misc]
 
     Args:
         indexes: by collection, what its queries need; created at start.
+        record: see `Store`; a service that answers audited calls has one.
     """
 
-    def __init__(self, indexes: Indexes) -> None:
+    def __init__(self, indexes: Indexes, record: Record = no_audit_log) -> None:
         self.indexes = indexes
+        self.record = record
 
     def setup(self) -> None:
         settings = ServiceSettings()
         service: str = self.container.service_name
         client = connect(settings.mongo)
-        self.store = Store(client, f"{settings.database_prefix}_{service}", service)
+        self.store = Store(client, f"{settings.database_prefix}_{service}", service, record=self.record)
         self._ensure_patiently()
         database = self.store.database
         sweeping = Lease(database[LEASES], "sweeping the outbox", LEASE)

@@ -27,6 +27,8 @@ def _example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
         return MOMENT
     if "pattern" in schema:
         return "5f" * 12
+    if schema["type"] == "object" and "properties" not in schema:
+        return {"word": _example(schema["additionalProperties"], parts)}
     if schema["type"] == "object":
         return {name: _example(field, parts) for name, field in schema["properties"].items()}
     if schema["type"] == "array":

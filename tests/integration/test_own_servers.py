@@ -9,11 +9,7 @@ from pymongo import MongoClient, WriteConcern
 from pymongo.read_concern import ReadConcern
 
 from deploy.node.server import session_members
-from tests.shared_servers import TestServers
-
-# RabbitMQ 3.10 writes the list of its quorum queues to disk twice a second. One that is declared in the half
-# second before a kill comes back with an empty log and no leader, and never answers again.
-QUEUE_LIST_ON_DISK = 1.0
+from tests.shared_servers import QUEUE_LIST_ON_DISK, TestServers
 
 
 def connect(servers: TestServers) -> amqp.Connection:

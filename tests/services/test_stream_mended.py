@@ -10,7 +10,7 @@ from shared.errors import Unavailable
 from tests.conftest import StartNode, node_settings
 from tests.services.people import People, eventually
 from tests.services.stream_client import EventSource
-from tests.shared_servers import TestServers
+from tests.shared_servers import QUEUE_LIST_ON_DISK, TestServers
 
 TWO = {"membership": 1, "discussion": 2, "notifications": 2, "stream": 1}
 QUESTIONS = 60
@@ -64,6 +64,7 @@ def test_a_broker_that_goes_and_comes_back(
     with EventSource(running.stream_url, people.token(ben).secret or "") as source:
         people.question(ana, community, "Before?")
         source.wait_for(1)
+        time.sleep(QUEUE_LIST_ON_DISK)
         private_servers.rabbitmq.kill()
         time.sleep(2)
         private_servers.rabbitmq.start()

@@ -7,7 +7,14 @@ from services.discussion.service.history import HistoryHandlers
 from services.discussion.service.posts import PostHandlers
 from services.discussion.service.search import SearchHandlers
 from services.discussion.service.threads import ThreadHandlers
-from shared.wiring.store import Store, StoreProvider
+from shared.contracts.discussion import Acted
+from shared.wiring.acts import Act
+from shared.wiring.store import Store, StoreProvider, Work
+
+
+def record(work: Work, act: Act) -> None:
+    """The audit log is membership's: it is told."""
+    work.tell(Acted(**act._asdict()))
 
 
 class DiscussionService(
@@ -16,4 +23,4 @@ class DiscussionService(
     """What is said and learnt."""
 
     name = "discussion"
-    store: Store = StoreProvider(INDEXES)
+    store: Store = StoreProvider(INDEXES, record)

@@ -77,9 +77,11 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
         for codes in _by_status(problems_of(operation)).values():
             components["responses"]["-or-".join(codes)] = _either(codes)
         entry["security"] = [{"personal_token": []}, {"client_credentials": [operation.scope]}]
-        entry["description"] = f"{entry.get('description', '')}\n\nScope: `{operation.scope}`.".strip()
+        entry["description"] = f"{_more(entry)}\n\nScope: `{operation.scope}`.".strip()
         if operation.example:
-            entry["requestBody"]["content"]["application/json"]["example"] = operation.example
+            entry["requestBody"]["content"]["application/json"]["examples"] = {
+                operation.id: {"value": operation.example}
+            }
     refused = {str(status): _either(codes) for status, codes in _by_status(document_stream.PROBLEMS).items()}
     document["paths"][document_stream.PATH] = document_stream.path_item(stream, refused)
     for name, schema in components["schemas"].items():
@@ -100,6 +102,12 @@ def problems_of(operation: Operation) -> list[str]:
     if operation.needs_revision:
         codes += ["stale-revision", "if-match-missing", "if-match-malformed"]
     return codes
+
+
+def _more(entry: Json) -> str:
+    """What a description says beyond the summary, which stands in for it where there is none."""
+    description: str = entry.get("description", "")
+    return "" if description.rstrip(".") == entry["summary"] else description
 
 
 def _responses(operation: Operation) -> Json:

@@ -37,7 +37,7 @@ def path_item(server: str, problems: Json) -> Json:
             "operationId": "open_stream",
             "summary": "Hear of what comes into one's inbox as it comes",
             "description": "Opened again with the `Last-Event-ID` of the last event that came, it goes on "
-            f"there, from up to a week ago.\n\nScope: `{SCOPE}`.",
+            f"there, from up to a week ago. `curl -N` shows it as it comes.\n\nScope: `{SCOPE}`.",
             "tags": ["inbox"],
             "security": [{"personal_token": []}, {"client_credentials": [SCOPE]}],
             "parameters": [

@@ -41,14 +41,16 @@ HEADERS: dict[str, Json] = {
 }
 PARAMETERS: dict[str, Json] = {
     "Idempotency-Key": {
-        "description": "One value for one change and all its repetitions, such as a UUID.",
+        "description": "One value for one change and all its repetitions: up to 200 printable ASCII characters that "
+        "nobody would choose again, such as a new UUID (`uuidgen`). With the value of another change it is refused.",
         "schema": {"type": "string", "pattern": "^[!-~]([ -~]{0,198}[!-~])?$"},
-        "example": "6a3f0f3a-5d0e-4b57-9d5c-0a6a2f6d7a55",
     },
     "If-Match": {
         "description": "The `ETag` of your last reading, or its `revision` in quotes.",
         "schema": {"type": "string", "pattern": '^"[0-9]{1,15}(-[0-9a-f]+)?"$'},
         "example": '"3"',
+        # An example of the form, and of no use in a request.
+        "x-fill-example": "no",
     },
     "If-None-Match": {
         "description": "The `ETag` that you hold; the answer is 304 when nothing has changed.",

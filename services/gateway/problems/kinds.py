@@ -127,6 +127,11 @@ KINDS: dict[str, Kind] = {
         "A client takes part for a member: name one of its own organisation, by their id, in the header "
         "`Commonplace-Member`.",
     ),
+    "systems-only": Kind(
+        403,
+        "This is for an organisation's own system",
+        "Use a client of the organisation, and leave out the header `Commonplace-Member`.",
+    ),
     "member-inactive": Kind(
         403, "This member has left", "They have left their organisation, and take part no longer."
     ),

@@ -6,22 +6,8 @@ from importlib.resources import as_file, files
 import flask_openapi_rapidoc
 from flask import Blueprint, Response, current_app, json, request, send_from_directory
 
-from services.gateway.door import security_headers
+from services.gateway.door import document_page, security_headers
 from services.gateway.door.gate import PUBLIC
-
-PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Commonplace API</title>
-<script type="module" src="/v1/docs/rapidoc-min.js"></script>
-<rapi-doc spec-url="/v1/openapi.json" load-fonts="false" regular-font="system-ui, sans-serif"
-  render-style="focused" show-header="false" schema-description-expanded="true" sort-tags="false"
-  allow-server-selection="false" persist-auth="false" theme="light" primary-color="#005a8d">
-  <noscript>This page needs a script to show <a href="/v1/openapi.json">the document</a>.</noscript>
-</rapi-doc>
-</html>
-"""
 
 
 def document_routes(https: bool) -> Blueprint:
@@ -48,7 +34,7 @@ def document_routes(https: bool) -> Blueprint:
     @routes.get("/docs")
     def show_page() -> Response:
         """The page that shows the document."""
-        return Response(PAGE, content_type="text/html; charset=utf-8", headers=headers)
+        return Response(document_page.PAGE, content_type="text/html; charset=utf-8", headers=headers)
 
     @routes.get("/docs/rapidoc-min.js")
     def show_script() -> Response:
@@ -56,6 +42,11 @@ def document_routes(https: bool) -> Blueprint:
         with as_file(script) as folder:
             return send_from_directory(folder, "rapidoc-min.js", max_age=3600)
 
-    for view in (show_document, show_page, show_script):
+    @routes.get("/docs/try.js")
+    def show_try() -> Response:
+        """What the page does before it tries an operation."""
+        return Response(document_page.TRY, content_type="text/javascript; charset=utf-8", headers=headers)
+
+    for view in (show_document, show_page, show_script, show_try):
         setattr(view, PUBLIC, True)
     return routes

@@ -1,6 +1,7 @@
 """The collections of the membership service, each behind a small class; nobody else opens them."""
 
 from services.membership.repositories import (
+    acts,
     agreements,
     communities,
     credentials,
@@ -12,6 +13,7 @@ from services.membership.repositories import (
     organisation_keys,
     organisations,
 )
+from services.membership.repositories.acts import Acts
 from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
@@ -25,6 +27,7 @@ from services.membership.repositories.organisations import Organisations
 
 __all__ = [
     "INDEXES",
+    "Acts",
     "Agreements",
     "Clients",
     "Communities",
@@ -50,4 +53,6 @@ INDEXES = {
     credentials.CLIENTS: [],
     organisation_keys.COLLECTION: organisation_keys.INDEXES,
     agreements.COLLECTION: agreements.INDEXES,
+    acts.WAITING: acts.WAITING_INDEXES,
+    acts.LOG: acts.LOG_INDEXES,
 }

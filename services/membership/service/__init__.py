@@ -1,7 +1,8 @@
 """The membership service as nameko runs it: the handlers of every noun on one store."""
 
-from services.membership.repositories import INDEXES
+from services.membership.repositories import INDEXES, Acts
 from services.membership.service.agreements import AgreementHandlers
+from services.membership.service.audit import AuditHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.history import HistoryHandlers
@@ -27,8 +28,9 @@ class MembershipService(
     HistoryHandlers,
     KeyHandlers,
     AgreementHandlers,
+    AuditHandlers,
 ):
     """WHO is here, and on what terms."""
 
     name = "membership"
-    store: Store = StoreProvider(INDEXES)
+    store: Store = StoreProvider(INDEXES, Acts.record)

@@ -36,8 +36,8 @@ class Positions:
 
 
 def first_position(moment: datetime) -> int:
-    """The lowest position of a millisecond."""
-    return ((moment - EPOCH) // MILLISECOND) << POSITION_BITS
+    """The lowest position of a millisecond; nothing stands before 1970, so what was earlier stands there too."""
+    return max(0, (moment - EPOCH) // MILLISECOND) << POSITION_BITS
 
 
 def last_position(moment: datetime) -> int:

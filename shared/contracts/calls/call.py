@@ -86,6 +86,8 @@ class Call(Body):
 
     to: ClassVar[str]
     answer: ClassVar[type[BaseModel]]
+    audited: ClassVar[bool] = False
+    """Whether the audit log tells that it was carried out, and by whom."""
 
     caller: Caller
     once: Once | None = None

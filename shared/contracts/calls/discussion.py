@@ -179,6 +179,7 @@ class ShareThread(DiscussionCall):
     """By a member of the community, with one of its guests."""
 
     answer = Done
+    audited = True
     thread: Id
     new: NewShare
 
@@ -321,4 +322,5 @@ class ImportThreads(DiscussionCall):
     """
 
     answer = Imported
+    audited = True
     threads: tuple[ImportedThread, ...] = Field(max_length=500)

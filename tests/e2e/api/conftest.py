@@ -42,6 +42,7 @@ SCOPES: tuple[Scope, ...] = (
     "members:read",
     "members:write",
     "tokens:write",
+    "audit:read",
 )
 T = TypeVar("T", bound=BaseModel)
 

@@ -49,6 +49,21 @@ def test_all_is_read_at_once(pair: tuple[Person, Person, str]) -> None:
     assert (answer.status_code, answer.json()["unread"]) == (200, 0)
 
 
+def test_up_to_long_ago_nothing_is_read_and_outside_the_calendar_is_no_moment(
+    pair: tuple[Person, Person, str],
+) -> None:
+    asker, reader, community = pair
+    asker.made(f"/v1/communities/{community}/threads", QUESTION)
+    eventually(lambda: reader.get("/v1/inbox/unread").json()["unread"] == 1)
+    for until in ("1969-12-31T23:59:59Z", "0700-01-06T22:53:54+12:36", "0001-01-01T00:00:00Z"):
+        answer = reader.change("PUT", "/v1/inbox/read", {"until": until})
+        assert (answer.status_code, answer.json().get("unread")) == (200, 1), until
+    for until in ("0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59-12:00"):
+        answer = reader.change("PUT", "/v1/inbox/read", {"until": until})
+        assert answer.status_code == 422, until
+        assert [one["where"] for one in answer.json()["errors"]] == ["until"]
+
+
 def test_levels_say_how_much_to_be_told(pair: tuple[Person, Person, str]) -> None:
     asker, reader, community = pair
     thread = asker.made(f"/v1/communities/{community}/threads", QUESTION)["thread"]

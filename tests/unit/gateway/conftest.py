@@ -34,6 +34,7 @@ EVERYTHING = (
     "tokens:write",
     "agreements:read",
     "agreements:write",
+    "audit:read",
 )
 
 

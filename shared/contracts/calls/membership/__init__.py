@@ -15,6 +15,10 @@ from shared.contracts.calls.membership.agreements import (
     Signature,
     Terms,
 )
+from shared.contracts.calls.membership.audit import (
+    Act,
+    ListActs,
+)
 from shared.contracts.calls.membership.call import (
     MembershipCall,
     MembershipListing,
@@ -101,6 +105,7 @@ from shared.contracts.calls.membership.revisions import (
 
 __all__ = [
     "AcceptInvitation",
+    "Act",
     "Agreement",
     "AgreementSummary",
     "AgreementVersion",
@@ -133,6 +138,7 @@ __all__ = [
     "JoinOutcome",
     "JoinRequest",
     "LeaveOrganisation",
+    "ListActs",
     "ListAgreements",
     "ListCommunities",
     "ListInvitations",

@@ -158,6 +158,7 @@ class ProposeAgreement(MembershipCall):
     """By an organisation's own system, or by the operator for `organisation`; a further version is proposed anew."""
 
     answer = Agreement
+    audited = True
     new: NewAgreement
     organisation: Id | None = None
 
@@ -166,6 +167,7 @@ class CountersignAgreement(MembershipCall):
     """By the other party's own system, or by the operator for `organisation`."""
 
     answer = Agreement
+    audited = True
     agreement: Id
     countersignature: Countersignature
     organisation: Id | None = None
@@ -175,6 +177,7 @@ class RevokeAgreement(MembershipCall):
     """By either party's own system, or by the operator for `organisation`; at once and for good."""
 
     answer = Agreement
+    audited = True
     agreement: Id
     organisation: Id | None = None
 

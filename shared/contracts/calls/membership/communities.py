@@ -87,6 +87,7 @@ class StartCommunity(MembershipCall):
     """
 
     answer = Community
+    audited = True
     new: NewCommunity
     id: Id | None = None
 
@@ -106,6 +107,7 @@ class ListCommunities(MembershipListing):
 
 class ChangeCommunity(MembershipCall):
     answer = Community
+    audited = True
     community: Id
     changes: CommunityChanges
     revision: int

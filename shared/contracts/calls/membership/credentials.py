@@ -20,6 +20,7 @@ Scope = Literal[
     "tokens:write",
     "agreements:read",
     "agreements:write",
+    "audit:read",
 ]
 
 
@@ -46,6 +47,7 @@ class IssueToken(MembershipCall):
     """By a member for themselves (never with more scopes than the credential they use), or by the operator for `member`."""
 
     answer = Token
+    audited = True
     new: NewToken
     member: Id | None = None
 
@@ -56,6 +58,7 @@ class ListTokens(MembershipListing):
 
 class RevokeToken(MembershipCall):
     answer = Done
+    audited = True
     token: Id
 
 
@@ -79,6 +82,7 @@ class RegisterClient(MembershipCall):
     """By the operator."""
 
     answer = Client
+    audited = True
     organisation: Id
     new: NewClient
 
@@ -87,6 +91,7 @@ class RevokeClient(MembershipCall):
     """By the operator."""
 
     answer = Done
+    audited = True
     client: Id
 
 

@@ -24,6 +24,7 @@ class ImportMembers(MembershipCall):
     """
 
     answer = Done
+    audited = True
     community: Id
     since: Moment
     members: tuple[ImportedMember, ...] = Field(max_length=1000)

@@ -38,6 +38,7 @@ class RegisterKey(MembershipCall):
     """By the organisation's own system, or the operator."""
 
     answer = OrganisationKey
+    audited = True
     organisation: Id
     new: PublicKey
 
@@ -53,5 +54,6 @@ class RevokeKey(MembershipCall):
     """By the organisation's own system, or the operator: every agreement that the key signed ends at once."""
 
     answer = OrganisationKey
+    audited = True
     organisation: Id
     kid: str = Field(pattern=r"^[A-Za-z0-9_-]{43}$")

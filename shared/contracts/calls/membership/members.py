@@ -48,6 +48,7 @@ class RegisterMember(MembershipCall):
     """By the operator, or by an organisation's client for its own organisation. `id`: as for organisations."""
 
     answer = Member
+    audited = True
     organisation: Id
     new: NewMember
     id: Id | None = None
@@ -74,4 +75,5 @@ class LeaveOrganisation(MembershipCall):
     """
 
     answer = Member
+    audited = True
     member: Id

@@ -71,6 +71,7 @@ class Decision(Body):
 
 class DecideJoinRequest(MembershipCall):
     answer = JoinRequest
+    audited = True
     community: Id
     request: Id
     decision: Decision
@@ -101,6 +102,7 @@ class Invite(MembershipCall):
     """By a facilitator. Only a facilitator may invite; a guest role is given this way only."""
 
     answer = Invitation
+    audited = True
     community: Id
     new: NewInvitation
 
@@ -112,6 +114,7 @@ class ListInvitations(MembershipListing):
 
 class RevokeInvitation(MembershipCall):
     answer = Invitation
+    audited = True
     community: Id
     invitation: Id
 
@@ -120,6 +123,7 @@ class AcceptInvitation(MembershipCall):
     """By whoever holds the token and, when they have an e-mail address on record, has the invited one."""
 
     answer = Membership
+    audited = True
     token: str = Field(max_length=200)
 
 
@@ -138,6 +142,7 @@ class ChangeRole(MembershipCall):
     """By a facilitator; the last facilitator cannot step down."""
 
     answer = Membership
+    audited = True
     community: Id
     member: Id
     change: RoleChange
@@ -148,6 +153,7 @@ class EndMembership(MembershipCall):
     """A member leaves (themselves), or a facilitator removes them, with a reason they are told."""
 
     answer = Done
+    audited = True
     community: Id
     member: Id
     reason: Note | None = None

@@ -29,6 +29,7 @@ class RegisterOrganisation(MembershipCall):
     """By the operator. `id` fixes the organisation's id so that a repeated import finds it again."""
 
     answer = Organisation
+    audited = True
     new: NewOrganisation
     id: Id | None = None
 
