@@ -4,10 +4,22 @@ Every refusal says what is wrong and how to mend it in one sentence a person can
 repeats input, and never tells of a thing the caller may not know: that is `NotFound`.
 """
 
+import json
+from collections.abc import Iterable
 from typing import ClassVar
 
 NOWHERE = "0" * 24
 """The community of a thing that does not exist: refusing it costs as much as refusing a hidden one."""
+
+
+def faults_as_text(faults: Iterable[tuple[str, str]]) -> str:
+    """Several faults, each with where it is and what it is, as the one text that crosses the broker."""
+    return json.dumps([[where, what] for where, what in faults], ensure_ascii=False)
+
+
+def faults_of_text(text: str) -> tuple[tuple[str, str], ...]:
+    """The faults that `faults_as_text` wrote; none of an empty text."""
+    return tuple((where, what) for where, what in json.loads(text)) if text else ()
 
 
 class Refusal(Exception):
@@ -20,6 +32,7 @@ class Refusal(Exception):
         community: the community by whose local copy this was judged; empty when no copy was asked.
             The switchboard then makes sure that the copy had heard everything (see `Heard`).
         retry_after: whole seconds to wait before trying again, as text; only `Unavailable` uses it.
+        faults: several things that are wrong, as `faults_as_text` writes them; empty when one sentence says it all.
     """
 
     problem: ClassVar[str] = "refused"
@@ -31,13 +44,17 @@ class Refusal(Exception):
         where: str = "",
         community: str = "",
         retry_after: str = "",
+        faults: str = "",
     ) -> None:
-        super().__init__(sentence, problem, where, community, retry_after)
+        # What a reader of the release before does not know is sent only when there is something to say.
+        more = (faults,) if faults else ()
+        super().__init__(sentence, problem, where, community, retry_after, *more)
         self.sentence = sentence
         self.code = problem or type(self).problem
         self.where = where
         self.community = community
         self.retry_after = retry_after
+        self.faults: tuple[tuple[str, str], ...] = faults_of_text(faults)
 
 
 class NotFound(Refusal):

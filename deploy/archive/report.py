@@ -2,10 +2,12 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
 from shared.contracts.calls.discussion import Imported
+from shared.contracts.vocabulary import Confidential
 
 
 class Report:
@@ -22,6 +24,7 @@ class Report:
         self.threads = self.posts = self.passed_over = 0
         self.malformed: Sequence[str] = ()
         self.posts_sent = self.new_threads = self.new_posts = 0
+        self.found: Counter[Confidential] = Counter()
 
     def begin(self) -> None:
         """Start the clock."""
@@ -37,6 +40,7 @@ class Report:
             self.posts_sent += posts
             self.new_threads += new.threads
             self.new_posts += new.posts
+            self.found.update(new.found)
 
     @property
     def seconds(self) -> float:
@@ -61,6 +65,7 @@ class Report:
             "posts_sent": self.posts_sent,
             "new_threads": self.new_threads,
             "new_posts": self.new_posts,
+            "found": {kind.value: count for kind, count in sorted(self.found.items())},
             "passed_over": self.passed_over,
             "malformed": list(self.malformed),
             "seconds": round(self.seconds, 3),
@@ -79,5 +84,10 @@ class Report:
                 if self.passed_over
                 else ""
             )
+            + (f"; the guard found {self._found_in_words}" if self.found else "")
             + "."
         )
+
+    @property
+    def _found_in_words(self) -> str:
+        return ", ".join(f"{count:,} × {kind.value}" for kind, count in sorted(self.found.items()))

@@ -12,6 +12,8 @@ from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
+from services.gateway.routes.guard_rules import guard_rules
+from services.gateway.routes.held_posts import held_posts
 from services.gateway.routes.inbox import inbox
 from services.gateway.routes.invitations import invitations
 from services.gateway.routes.join_requests import join_requests
@@ -33,6 +35,7 @@ from services.gateway.switchboard import Switchboard
 RESOURCES = (
     me,
     organisations,
+    guard_rules,
     members,
     communities,
     memberships,
@@ -40,6 +43,7 @@ RESOURCES = (
     invitations,
     threads,
     posts,
+    held_posts,
     search,
     inbox,
     levels,

@@ -7,5 +7,5 @@ Answers: get_inbox, count_unread, mark_read, mark_all_read,
 Tells: Nudge (not kept)
 Hears: CommunityChanged, MemberChanged, MembershipChanged, JoinRequested, JoinDecided, GrantsChanged,
     ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
-    PostReacted, HistoryImported
+    PostReacted, HistoryImported, PostHeld, HeldPostDecided
 """

@@ -217,3 +217,30 @@ class Acted(DiscussionFact):
     operator: bool = False
     organisations: tuple[Id, ...] = ()
     concerns: dict[Line, Id] = Field(default_factory=dict)
+
+
+class PostHeld(DiscussionFact):
+    """Something was found in a post, and its author insists: it waits for a facilitator. Nothing of it is told."""
+
+    word: ClassVar[str] = "post-held"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    held_post: Id
+    community: Id
+    author: Id
+    author_name: Line
+    at: Moment
+
+
+class HeldPostDecided(DiscussionFact):
+    """A held post was released, and is said now, or declined; the reason is read where the post is."""
+
+    word: ClassVar[str] = "held-post-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    held_post: Id
+    community: Id
+    author: Id
+    released: bool
+    decided_by: Id | None = None
+    at: Moment

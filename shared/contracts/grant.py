@@ -15,7 +15,8 @@ class Grant(BaseModel):
 
     Args:
         communities: in which.
-        kinds, fields, notifications: what of content, of its authors, and of which news.
+        kinds, fields, notifications: what of content, of its authors, and of which news; kinds of
+            notifications as words, because their list grows.
         retention_days: how long the receiver may keep what it has read.
         crosses_until: nothing written from this moment on crosses.
         read_until: nothing is read from this moment on.
@@ -30,7 +31,7 @@ class Grant(BaseModel):
     communities: tuple[Id, ...]
     kinds: tuple[ContentKind, ...]
     fields: tuple[MemberField, ...]
-    notifications: tuple[NotificationKind, ...]
+    notifications: tuple[str, ...]
     retention_days: int
     crosses_until: Moment
     read_until: Moment

@@ -155,6 +155,9 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+    POST_HELD = "post held"
+    HELD_POST_RELEASED = "held post released"
+    HELD_POST_DECLINED = "held post declined"
 
 
 class ContentKind(StrEnum):
@@ -199,3 +202,15 @@ class CrossingReason(StrEnum):
     KIND_NOT_AGREED = "kind not agreed"
     WRITTEN_TOO_LATE = "written too late"
     BY_A_MEMBER = "by a member"
+
+
+class Confidential(StrEnum):
+    """What a text may hold that should not be told, the likeliest reading first where two are possible."""
+
+    ORGANISATION_RULE = "organisation's rule"
+    EMAIL = "e-mail address"
+    CHI_NUMBER = "CHI number"
+    NHS_NUMBER = "NHS number"
+    PHONE_NUMBER = "phone number"
+    DATE_OF_BIRTH = "date of birth"
+    POSTCODE = "postcode"

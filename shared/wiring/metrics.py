@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
-from shared.contracts.vocabulary import NotificationKind, Reason, ThreadKind
+from shared.contracts.vocabulary import Confidential, NotificationKind, Reason, ThreadKind
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 PATIENT = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -160,6 +160,15 @@ POSTS_ADDED = _from_zero(
     ),
     (ACROSS, WITHIN),
 )
+GUARD_OUTCOMES = ("refused", "held", "released", "declined", "imported")
+GUARD_FOUND = Counter(
+    "commonplace_guard_found",
+    "What the confidentiality guard found, by kind, and what came of it: refused, held, released, declined or imported.",
+    ["kind", "outcome"],
+)
+for _kind in Confidential:
+    for _outcome in GUARD_OUTCOMES:
+        GUARD_FOUND.labels(_kind, _outcome)
 ANSWERS_ACCEPTED = _from_zero(
     Counter(
         "commonplace_answers_accepted",

@@ -9,6 +9,7 @@ from shared.contracts.calls.call import Call
 EVERYDAY = {
     # What is said: the thread and its versions are the record.
     "OpenThread", "AddPost", "EditPost", "React", "Unreact", "AcceptAnswer", "CloseThread", "ReopenThread",
+    "HoldThread", "HoldPost", "HoldEdit", "WithdrawHeldPost",
     # A member's own doings that give nobody more than they had.
     "ChangeMember", "Join", "MarkRead", "MarkAllRead", "SetCommunityLevel", "SetThreadLevel",
 }  # fmt: skip

@@ -86,8 +86,8 @@ def collection_scans(plan: Any) -> bool:
         "unreact": 4,
         "search": 7,
         "search of a guest": 8,
-        "import_threads": 4,
-        "import_threads, grown": 5,
+        "import_threads": 5,
+        "import_threads, grown": 6,
     }.items(),
 )
 def test_a_call_reads_by_index_and_no_oftener_than_this(

@@ -56,6 +56,12 @@ def communities() -> Dashboard:
                       Query("sum by (direction, kind) (increase(commonplace_crossings_total[1h]))", "{{direction}}: {{kind}}"),
                       stacked=True, span=12),
             ],
+            "What the confidentiality guard found, per hour": [
+                graph("By kind", "In what members wrote: refused once, and counted again when somebody insisted.",
+                      _hourly("commonplace_guard_found_total", "kind"), stacked=True, span=12),
+                graph("By what came of it", "Held without being released or declined: facilitators are wanted.",
+                      _hourly("commonplace_guard_found_total", "outcome"), stacked=True, span=12),
+            ],
             "Who comes and goes, per hour": [
                 graph("Came in", "Into a community: founded it, by themselves, approved, or invited.",
                       _hourly("commonplace_joins_total", "way"), stacked=True, span=12),

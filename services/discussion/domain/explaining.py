@@ -5,8 +5,7 @@ from datetime import datetime
 
 from services.discussion.domain.crossing import Decision, Reach
 from shared.contracts.calls.call import Caller
-from shared.contracts.calls.discussion import Crossing
-from shared.contracts.calls.discussion_crossings import CrossingDecision
+from shared.contracts.calls.discussion import Crossing, CrossingDecision
 from shared.contracts.vocabulary import ContentKind
 from shared.errors import NotAllowed, NotFound
 

@@ -2,16 +2,20 @@
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
+from services.discussion.domain import guard
 from services.discussion.domain.formula import with_formulas_as_typed
+from services.discussion.domain.guard import Rules
 from services.discussion.domain.markdown import rendered, sanitised, words_of
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import ImportedPost, ImportedThread
 from shared.contracts.discussion import HistoryImported
+from shared.contracts.vocabulary import Confidential
 from shared.errors import NotAllowed
 
 # A post keeps no spans, and highlighted code is made of little else: without them the sanitiser has a
@@ -31,8 +35,10 @@ def known_by(part: ImportedThread) -> str:
     return f"{part.id}:{digest[:32]}"
 
 
-def thread_of(part: ImportedThread, organisations: Mapping[str, str | None]) -> Thread:
-    """The thread that a first part begins; for `organisations` see `posts_of`."""
+def thread_of(
+    part: ImportedThread, organisations: Mapping[str, str | None], rules: Mapping[str, Rules]
+) -> Thread:
+    """The thread that a first part begins; for `organisations` and `rules` see `posts_of`."""
     first = part.posts[0]
     return Thread(
         id=part.id,
@@ -46,14 +52,18 @@ def thread_of(part: ImportedThread, organisations: Mapping[str, str | None]) -> 
         answered=any(post.author != first.author for post in part.posts),
         opened_at=first.at,
         last_post_at=max(post.at for post in part.posts),
+        marks=guard.marks_of(part.title, _rules(first.author, organisations, rules)),
     )
 
 
-def posts_of(part: ImportedThread, organisations: Mapping[str, str | None], *, begins: bool) -> list[Post]:
-    """The posts of a part, kept as written, empty and very long ones too.
+def posts_of(
+    part: ImportedThread, organisations: Mapping[str, str | None], rules: Mapping[str, Rules], *, begins: bool
+) -> list[Post]:
+    """The posts of a part, kept as written, empty and very long ones too; the guard looks, and holds nothing.
 
     Args:
         organisations: where the authors are at present.
+        rules: organisations' own rules of the guard, of those that have any.
         begins: whether the thread begins with this part.
     """
     posts = []
@@ -71,6 +81,7 @@ def posts_of(part: ImportedThread, organisations: Mapping[str, str | None], *, b
                 html=html,
                 posted_at=imported.at,
                 place=place,
+                marks=guard.marks_of(text, _rules(imported.author, organisations, rules)),
             )
         )
     return posts
@@ -93,6 +104,18 @@ def imported(part: ImportedThread, thread: Thread) -> HistoryImported:
         posts=len(part.posts),
         at=max(post.at for post in part.posts),
     )
+
+
+def found_in(threads: Iterable[Thread], posts: Iterable[Post]) -> guard.Found:
+    """What the guard found in titles and posts, by kind."""
+    found: Counter[Confidential] = Counter()
+    for marks in (each.marks for some in (threads, posts) for each in some):
+        found.update(marks.found if marks else {})
+    return dict(found)
+
+
+def _rules(author: str, organisations: Mapping[str, str | None], rules: Mapping[str, Rules]) -> Rules:
+    return rules.get(organisations.get(author) or "", guard.NONE)
 
 
 def _text_and_html(post: ImportedPost) -> tuple[str, str]:

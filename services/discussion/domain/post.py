@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from services.discussion.domain import access
 from services.discussion.domain.access import Member, Standing
 from services.discussion.domain.crossing import Decision, Reach
+from services.discussion.domain.guard import Marks
 from services.discussion.domain.mention import Mentions
 from services.discussion.domain.thread import Thread, check_is_open, check_revision
 from shared.contracts.calls.discussion import Author, PostVersion
@@ -26,6 +27,7 @@ class Post(BaseModel):
         once_mentioned: every member any version of it has named, and who was told so.
         place: its place among posts of the same moment, which only an archive can bring.
         title: the thread's title in its opening post, so that a search finds it; None in all others.
+        marks: what the guard saw in it; None until somebody had to know, when it is older than the guard.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -45,6 +47,7 @@ class Post(BaseModel):
     place: int = 0
     edited_at: datetime | None = None
     revision: int = 1
+    marks: Marks | None = None
 
     @property
     def opening(self) -> bool:
@@ -79,7 +82,16 @@ def check_posts(thread: Thread, standing: Standing) -> Member:
     return member
 
 
-def opening(thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: Mentions) -> Post:
+def opening(
+    thread: Thread,
+    *,
+    by: Member,
+    id: str,
+    text: str,
+    html: str,
+    mentions: Mentions,
+    marks: Marks | None = None,
+) -> Post:
     """The first post of `thread`."""
     return Post(
         id=id,
@@ -93,11 +105,20 @@ def opening(thread: Thread, *, by: Member, id: str, text: str, html: str, mentio
         mentions=mentions.members,
         once_mentioned=mentions.members,
         posted_at=thread.opened_at,
+        marks=marks,
     )
 
 
 def added(
-    thread: Thread, *, by: Member, id: str, text: str, html: str, mentions: Mentions, at: datetime
+    thread: Thread,
+    *,
+    by: Member,
+    id: str,
+    text: str,
+    html: str,
+    mentions: Mentions,
+    at: datetime,
+    marks: Marks | None = None,
 ) -> tuple[Post, PostAdded]:
     """The post that `by` adds to `thread`, and the news of it."""
     post = Post(
@@ -111,6 +132,7 @@ def added(
         mentions=mentions.members,
         once_mentioned=mentions.members,
         posted_at=at,
+        marks=marks,
     )
     return post, PostAdded(
         post=id,
@@ -139,7 +161,15 @@ def check_edits(post: Post, standing: Standing, *, seen: int) -> Member:
 
 
 def edited(
-    thread: Thread, post: Post, *, by: Member, text: str, html: str, mentions: Mentions, at: datetime
+    thread: Thread,
+    post: Post,
+    *,
+    by: Member,
+    text: str,
+    html: str,
+    mentions: Mentions,
+    at: datetime,
+    marks: Marks | None = None,
 ) -> tuple[Post, PostEdited]:
     """The post as it is after the edit; only members whom no version of it has named before are news."""
     after = post.model_copy(
@@ -150,6 +180,7 @@ def edited(
             "once_mentioned": tuple(dict.fromkeys(post.once_mentioned + mentions.members)),
             "edited_at": at,
             "revision": post.revision + 1,
+            "marks": marks,
         }
     )
     return after, PostEdited(

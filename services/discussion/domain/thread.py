@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict
 from services.discussion.domain import access
 from services.discussion.domain.access import Member, Place, Standing
 from services.discussion.domain.crossing import Decision, Reach
+from services.discussion.domain.guard import Marks
 from services.discussion.domain.mention import Mentions
 from shared.contracts.calls.discussion import Author, NewThread, ThreadSummary
 from shared.contracts.discussion import ThreadClosed, ThreadOpened, ThreadReopened, ThreadShared
@@ -31,6 +32,7 @@ class Thread(BaseModel):
         organisation: the author's organisation when they opened it; see `Post`.
         closed_from: the organisation of who closed it for `closed_reason`.
         guests: the stays of guests in which it was shared; see `access.Place`.
+        marks: what the guard saw in its title; see `Post`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -53,6 +55,7 @@ class Thread(BaseModel):
     last_post_at: datetime
     guests: tuple[str, ...] = ()
     revision: int = 1
+    marks: Marks | None = None
 
     @property
     def waiting(self) -> bool:

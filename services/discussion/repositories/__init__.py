@@ -1,6 +1,6 @@
 """What the discussion service keeps, and the indexes its questions need."""
 
-from services.discussion.repositories import copies, history, posts, reactions, threads
+from services.discussion.repositories import copies, held_posts, history, posts, reactions, threads
 
 INDEXES = {
     copies.COLLECTION: copies.INDEXES,
@@ -9,4 +9,6 @@ INDEXES = {
     posts.VERSIONS: posts.VERSION_INDEXES,
     reactions.COLLECTION: [],
     history.COLLECTION: [],
+    held_posts.COLLECTION: held_posts.INDEXES,
+    held_posts.TEXTS: held_posts.TEXT_INDEXES,
 }

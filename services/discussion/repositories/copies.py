@@ -10,10 +10,11 @@ from typing import Any, NamedTuple
 from pymongo import IndexModel
 from pymongo.database import Database
 
+from services.discussion.domain import guard
 from services.discussion.domain.access import Community, Member, Place, Standing, stay_of
-from services.discussion.domain.crossing import Known, Reach
+from services.discussion.domain.crossing import Reach
+from services.discussion.repositories import grants, guard_rules
 from shared.contracts.calls.call import Caller, Heard
-from shared.contracts.grant import Grant
 from shared.contracts.membership import (
     CommunityChanged,
     GrantsChanged,
@@ -33,6 +34,11 @@ INDEXES = [
     IndexModel([("of_member", 1), ("role", 1), ("in_community", 1)], name="of_member", sparse=True),
     IndexModel([("visibility", 1), ("community", 1)], name="visibility", sparse=True),
     IndexModel([("parties", 1)], name="parties", sparse=True),
+    IndexModel(
+        [("in_community", 1)],
+        name="facilitators",
+        partialFilterExpression={"role": Role.FACILITATOR.value},
+    ),
 ]
 
 
@@ -44,12 +50,16 @@ class Facts(NamedTuple):
         members: those asked for and the caller, by id, as far as heard.
         organisations: names by id.
         by_handle: ids of active members by handle, for the handles asked for.
+        rules: with which what the caller writes is looked at, besides those for everybody.
+        system_of: the organisation whose system reads; None when a person does.
     """
 
     standing: Standing
     members: Mapping[str, Member]
     organisations: Mapping[str, str]
     by_handle: Mapping[str, str]
+    rules: guard.Rules = guard.NONE
+    system_of: str | None = None
 
 
 class Copies:
@@ -86,7 +96,7 @@ class Copies:
         if caller.member is not None:
             ids |= {f"member:{caller.member}", f"membership:{community}:{caller.member}"}
         if caller.organisation is not None:
-            ids.add(f"organisation:{caller.organisation}")
+            ids |= {f"organisation:{caller.organisation}", guard_rules.id_of(caller.organisation)}
         which: dict[str, Any] = {"_id": {"$in": list(ids)}}
         if wanted := list(handles):
             which = {"$or": [which, {"handle": {"$in": wanted}}]}
@@ -105,6 +115,8 @@ class Copies:
             by_handle={
                 row["handle"]: row["member"] for row in rows.values() if row.get("active") and "handle" in row
             },
+            rules=guard_rules.rules_of(rows.get(guard_rules.id_of(caller.organisation))),
+            system_of=caller.organisation if caller.client else None,
         )
 
     def reach(self, caller: Caller) -> Reach | None:
@@ -115,15 +127,7 @@ class Copies:
 
     def reach_of(self, organisation: str) -> Reach:
         """How far an organisation's systems see at this moment."""
-        rows = self._rows.find({"parties": organisation}, {"parties": 1, "grants": 1})
-        return Reach(
-            organisation,
-            tuple(
-                Known(tuple(row["parties"]), tuple(Grant.model_validate(grant) for grant in row["grants"]))
-                for row in rows
-            ),
-            now(),
-        )
+        return grants.reach_of(organisation, self._rows.find(grants.which(organisation)), now())
 
     def places_in(self, community: str, members: Iterable[str]) -> dict[str, Place]:
         """The places of those of `members` who are in the community."""
@@ -132,6 +136,11 @@ class Copies:
             return {}
         rows = self._rows.find({"_id": {"$in": ids}}, {"of_member": 1, "role": 1, "revision": 1})
         return {row["of_member"]: place for row in rows if (place := _place(row))}
+
+    def facilitators(self, community: str) -> frozenset[str]:
+        """Who facilitates a community."""
+        which = {"in_community": community, "role": Role.FACILITATOR.value}
+        return frozenset(row["of_member"] for row in self._rows.find(which, {"of_member": 1}))
 
     def organisations_of(self, members: Iterable[str]) -> dict[str, str | None]:
         """Where members are at present, by member, as far as heard."""
@@ -233,17 +242,7 @@ class Copies:
     @staticmethod
     def keep_grants(work: Work, told: GrantsChanged) -> None:
         """Keep what an agreement grants as told, unless a later revision is here."""
-        work.copy(
-            COLLECTION,
-            {
-                "_id": f"grants:{told.agreement}",
-                "parties": list(told.parties),
-                "in_communities": list(told.communities),
-                "state": told.state.value,
-                "grants": [grant.model_dump() for grant in told.grants],
-                "revision": told.revision,
-            },
-        )
+        work.copy(COLLECTION, grants.document(told))
 
 
 def _member(row: Mapping[str, Any]) -> Member:

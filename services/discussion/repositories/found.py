@@ -88,6 +88,7 @@ class Found:
                 "organisation": 1,
                 "posted_at": 1,
                 "edited_at": 1,
+                "marks": 1,
                 "text": {"$substrCP": ["$text", 0, EXCERPTED]},
             },
         )

@@ -152,6 +152,7 @@ def document(post: Post) -> dict[str, Any]:
         "place": post.place,
         "edited_at": post.edited_at,
         "revision": post.revision,
+        "marks": post.marks.model_dump(mode="json") if post.marks else None,
     }
 
 

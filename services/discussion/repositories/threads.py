@@ -156,6 +156,7 @@ def document(thread: Thread) -> dict[str, Any]:
     row = thread.model_dump(mode="python", exclude={"id"})
     row["kind"] = thread.kind.value
     row["professions"], row["interests"] = list(thread.professions), list(thread.interests)
+    row["marks"] = thread.marks.model_dump(mode="json") if thread.marks else None
     if thread.guests:
         row["guests"] = list(thread.guests)
     else:

@@ -2,7 +2,9 @@
 
 from services.discussion.repositories import INDEXES
 from services.discussion.service.crossings import CrossingHandlers
+from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
+from services.discussion.service.held_posts import HeldPostHandlers
 from services.discussion.service.history import HistoryHandlers
 from services.discussion.service.posts import PostHandlers
 from services.discussion.service.search import SearchHandlers
@@ -18,7 +20,14 @@ def record(work: Work, act: Act) -> None:
 
 
 class DiscussionService(
-    ThreadHandlers, PostHandlers, SearchHandlers, CrossingHandlers, HistoryHandlers, HearingHandlers
+    ThreadHandlers,
+    PostHandlers,
+    HeldPostHandlers,
+    SearchHandlers,
+    CrossingHandlers,
+    GuardRulesHandlers,
+    HistoryHandlers,
+    HearingHandlers,
 ):
     """What is said and learnt."""
 

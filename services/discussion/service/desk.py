@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from services.discussion.domain import author, post, thread
+from services.discussion.domain import author, post, thread, withheld
 from services.discussion.domain.crossing import Decision, Reach
 from services.discussion.domain.mention import Mentions, candidates, mentioned
 from services.discussion.domain.post import Post
@@ -82,7 +82,7 @@ class Desk:
         """Threads as a list shows them; to a partner's system as far as they cross, which is counted."""
         reach = facts.standing.reach
         if reach is None:
-            return tuple(thread.summary(of, _author_of(of, facts)) for of in threads)
+            return tuple(thread.summary(of, author_of(of, facts)) for of in threads)
         seen = self.posts.seen([of.id for of in threads], reach)
         accepted = self.posts.within([of.accepted_answer for of in threads if of.accepted_answer], reach)
         shown = []
@@ -97,7 +97,9 @@ class Desk:
                 sees_answer=of.accepted_answer in accepted,
             )
             titles_only = not thread.crossing_of(of, reach, ContentKind.THREADS).lets
-            shown.append(thread.summary(within, _author_of(of, facts), titles_only=titles_only))
+            summary = thread.summary(within, author_of(of, facts), titles_only=titles_only)
+            hidden = withheld.is_withheld(of, facts.system_of)
+            shown.append(withheld.instead_of_title(summary) if hidden else summary)
         return tuple(shown)
 
     def summary(self, of: Thread, facts: Facts) -> ThreadSummary:
@@ -127,16 +129,16 @@ def named_in(posts: Iterable[Post], caller: Caller) -> set[str]:
 
 
 def shown_post(of: Post, facts: Facts) -> ShownPost:
-    """A post as readers see it."""
+    """A post as the caller sees it."""
     return shown_posts([of], facts)[0]
 
 
 def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
-    """Posts as readers see them; to a partner's system as far as they cross, which is counted."""
+    """Posts as the caller sees them; to a partner's system as far as they cross, which is counted."""
     reach = facts.standing.reach
     if reach is None:
         posts = list(posts)
-        authors = {each.author: _author_of(each, facts) for each in posts}
+        authors = {each.author: author_of(each, facts) for each in posts}
         return tuple(post.shown(each, authors[each.author]) for each in posts)
     return tuple(_crossing_post(each, facts, reach) for each in posts)
 
@@ -144,10 +146,12 @@ def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
 def _crossing_post(of: Post, facts: Facts, reach: Reach) -> ShownPost:
     count(ContentKind.THREADS, post.crossing_of(of, reach))
     mentions = author.known_of(of.mentions, of.community, facts.members, reach)
-    return post.shown(of, _author_of(of, facts), mentions)
+    shown = post.shown(of, author_of(of, facts), mentions)
+    return withheld.instead_of_post(shown) if withheld.is_withheld(of, facts.system_of) else shown
 
 
-def _author_of(of: Thread | Post, facts: Facts) -> Author:
+def author_of(of: Thread | Post, facts: Facts) -> Author:
+    """Who wrote it, as far as the caller may know them."""
     fields = author.disclosed(of.author, of.organisation, of.community, facts.members, facts.standing.reach)
     return author.shown(of.author, facts.members, facts.organisations, fields)
 

@@ -5,10 +5,12 @@ from collections import Counter
 from services.discussion.domain import history
 from services.discussion.domain.thread import Thread
 from services.discussion.repositories import history as kept
+from services.discussion.repositories.guard_rules import GuardRules
 from services.discussion.repositories.history import History
 from services.discussion.service.desk import Desk, deciding_again
 from shared.contracts.calls.discussion import Imported, ImportedThread, ImportThreads
 from shared.errors import NotFound
+from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
 
@@ -49,17 +51,22 @@ class HistoryHandlers(Desk):
         threads = self.threads.among(part.id for part in parts)
         before = set(threads)
         organisations = self.copies.organisations_of({post.author for part in parts for post in part.posts})
+        rules = GuardRules(self.store.database).among(set(organisations.values()))
         posts = []
         for part in parts:
             begins = part.id not in threads
             if begins:
-                threads[part.id] = history.thread_of(part, organisations)
-            posts += history.posts_of(part, organisations, begins=begins)
+                threads[part.id] = history.thread_of(part, organisations, rules)
+            posts += history.posts_of(part, organisations, rules, begins=begins)
         new_posts = here.add_posts(posts)
         new_threads = here.add_threads([thread for id, thread in threads.items() if id not in before])
         came = Counter(post.thread for post in new_posts)
         whole = {thread.id for thread in new_threads if came[thread.id] == thread.posts}
-        return threads, Imported(threads=len(new_threads), posts=len(new_posts)), set(threads) - whole
+        found = history.found_in(new_threads, new_posts)
+        for kind, count in found.items():
+            metrics.GUARD_FOUND.labels(kind, "imported").inc(count)
+        added = Imported(threads=len(new_threads), posts=len(new_posts), found=found)
+        return threads, added, set(threads) - whole
 
     def _recount(self, work: Work, here: History, threads: list[Thread]) -> None:
         if not threads:

@@ -1,22 +1,12 @@
 """Posts: adding, reading and editing them, their versions, and what readers say of them."""
 
-from functools import partial
-
-from services.discussion.domain import access, post, reaction
+from services.discussion.domain import access, post, reaction, withheld
 from services.discussion.domain.markdown import Rendered, rendered
-from services.discussion.domain.mention import candidates
 from services.discussion.repositories import reactions
 from services.discussion.repositories.reactions import Reactions
 from services.discussion.service import positions
-from services.discussion.service.desk import (
-    TURNS,
-    Desk,
-    count_written,
-    deciding_again,
-    named_in,
-    shown_post,
-    shown_posts,
-)
+from services.discussion.service.desk import TURNS, deciding_again, named_in, shown_post, shown_posts
+from services.discussion.service.saying import Saying
 from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.discussion import (
     AddPost,
@@ -30,12 +20,11 @@ from shared.contracts.calls.discussion import (
     Unreact,
 )
 from shared.errors import NOWHERE
-from shared.wiring import metrics
 from shared.wiring.rpc import rpc
-from shared.wiring.store import Work, new_id, now
+from shared.wiring.store import Work, now
 
 
-class PostHandlers(Desk):
+class PostHandlers(Saying):
     """The calls about single posts."""
 
     @property
@@ -49,29 +38,9 @@ class PostHandlers(Desk):
         return TURNS.run(call.thread, lambda: self._add_post(call, said))
 
     def _add_post(self, call: AddPost, said: Rendered) -> Post:
-        member = check_is_member(call.caller)
-        found = self.threads.find(call.thread)
-        facts = self.copies.read(
-            call.caller,
-            found.community if found else NOWHERE,
-            members=[member],
-            handles=candidates(said.handles),
-        )
-        within = self.check_crosses(found, facts)
-        by = post.check_posts(within, facts.standing)
-        mentions = self.mentions(said.handles, facts, author=member, guests=within.guests)
-        at = now()
-        added, news = post.added(
-            within, by=by, id=new_id(), text=call.new.text, html=said.html, mentions=mentions, at=at
-        )
         work = Work()
-        self.posts.add(work, added)
-        self.threads.count_post(work, within, author=member, at=at)
-        work.tell(news)
-        crossing = metrics.crossing(added.organisation, within.organisation)
-        work.afterwards(metrics.POSTS_ADDED.labels(crossing).inc)
-        work.afterwards(partial(count_written, call.caller))
-        return self.store.commit(work, call, shown_post(added, facts))
+        added = self.say(work, call.caller, call.thread, call.new.text, said)
+        return self.store.commit(work, call, shown_post(added.post, added.facts))
 
     @rpc
     def get_post(self, call: GetPost) -> Post:
@@ -102,26 +71,15 @@ class PostHandlers(Desk):
 
     @rpc
     def edit_post(self, call: EditPost) -> Post:
-        member = check_is_member(call.caller)
-        html, handles = rendered(call.new.text)
-        before, within, facts = self.read_post(call.caller, call.post, handles)
-        by = post.check_edits(before, facts.standing, seen=call.revision)
         work = Work()
-        after = before
-        if call.new.text != before.text:
-            mentions = self.mentions(handles, facts, author=member, guests=within.guests)
-            after, news = post.edited(
-                within, before, by=by, text=call.new.text, html=html, mentions=mentions, at=now()
-            )
-            self.posts.edit(work, before, after)
-            work.tell(news)
-        return self.store.commit(work, call, shown_post(after, facts))
+        said = self.say_otherwise(work, call.caller, call.post, call.new.text, call.revision)
+        return self.store.commit(work, call, shown_post(said.post, said.facts))
 
     @rpc
     def list_post_versions(self, call: ListPostVersions) -> Page[PostVersion]:
         check_is_member(call.caller)
         before = positions.before_revision(call)
-        found, _, _ = self.read_post(call.caller, call.post)
+        found, _, facts = self.read_post(call.caller, call.post)
         versions = [post.version(found)] if before is None else []
         versions += self.posts.versions(
             found.id, before=found.revision if before is None else before, limit=call.limit + 1
@@ -130,7 +88,7 @@ class PostHandlers(Desk):
         rest = None
         if len(versions) > call.limit:
             rest = positions.revision_cursor(call, shown[-1].revision)
-        return Page[PostVersion](items=tuple(shown), next=rest)
+        return Page[PostVersion](items=tuple(withheld.versions(found, shown, facts.system_of)), next=rest)
 
     @rpc
     def react(self, call: React) -> Post:

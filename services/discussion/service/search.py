@@ -1,12 +1,16 @@
 """Searching what the caller may see."""
 
-from services.discussion.domain import access, author, thread
+from typing import Any
+
+from services.discussion.domain import access, thread
+from services.discussion.domain.post import Post, crossing_of
 from services.discussion.domain.search import Visible, excerpt, literal, visible
+from services.discussion.domain.withheld import is_withheld
 from services.discussion.repositories.copies import Facts
 from services.discussion.repositories.found import Found as FoundPosts
 from services.discussion.repositories.found import Hit
 from services.discussion.service import positions
-from services.discussion.service.desk import Desk, count
+from services.discussion.service.desk import Desk, author_of, count
 from shared.contracts.calls.call import Caller, Page, check_is_member
 from shared.contracts.calls.discussion import Found, Search
 from shared.contracts.vocabulary import ContentKind
@@ -68,15 +72,11 @@ class SearchHandlers(Desk):
                 continue  # history that is just being brought in
             if not thread.is_within(within, facts.standing.reach):
                 continue  # one's own post, in a thread of which nothing may be known
+            begun = _begun(row)
+            if is_withheld(within, facts.system_of) or is_withheld(begun, facts.system_of):
+                continue  # whose words tell of it though its text is not shown
             if reach := facts.standing.reach:
-                written_at = row.get("edited_at") or row["posted_at"]
-                crossing = reach.decide(
-                    row["organisation"], within.community, ContentKind.THREADS, written_at
-                )
-                count(ContentKind.THREADS, crossing)
-            fields = author.disclosed(
-                row["author"], row["organisation"], within.community, facts.members, facts.standing.reach
-            )
+                count(ContentKind.THREADS, crossing_of(begun, reach))
             found.append(
                 Found(
                     thread=within.id,
@@ -85,8 +85,14 @@ class SearchHandlers(Desk):
                     kind=within.kind,
                     title=within.title,
                     excerpt=excerpt(row["text"], words),
-                    author=author.shown(row["author"], facts.members, facts.organisations, fields),
+                    author=author_of(begun, facts),
                     posted_at=row["posted_at"],
                 )
             )
         return tuple(found)
+
+
+def _begun(row: dict[str, Any]) -> Post:
+    """As much of a post as was read to show it."""
+    rest = {name: value for name, value in row.items() if name != "_id"}
+    return Post(id=row["_id"], html="", **rest)

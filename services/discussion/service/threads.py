@@ -1,18 +1,15 @@
 """Threads: opening, reading, listing, closing, and sharing them with a guest."""
 
 from datetime import datetime
-from functools import partial
 
 from services.discussion.domain import access, answer, thread
 from services.discussion.domain import post as post_rules
-from services.discussion.domain.experience import text_of
-from services.discussion.domain.markdown import rendered
-from services.discussion.domain.mention import candidates
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Facts
 from services.discussion.service import positions
-from services.discussion.service.desk import Desk, count_written, named_in, shown_posts
+from services.discussion.service.desk import named_in, shown_posts
+from services.discussion.service.saying import Saying
 from shared.contracts.calls.call import Caller, Done, Page, check_is_member
 from shared.contracts.calls.discussion import (
     AcceptAnswer,
@@ -33,34 +30,19 @@ from shared.contracts.vocabulary import Role
 from shared.errors import NOWHERE
 from shared.wiring import metrics
 from shared.wiring.rpc import rpc
-from shared.wiring.store import Work, new_id, now
+from shared.wiring.store import Work, now
 
 FIRST_POSTS = 50
 
 
-class ThreadHandlers(Desk):
+class ThreadHandlers(Saying):
     """The calls about whole threads."""
 
     @rpc
     def open_thread(self, call: OpenThread) -> ShownThread:
-        member = check_is_member(call.caller)
-        text = text_of(call.new)
-        html, handles = rendered(text)
-        facts = self.copies.read(call.caller, call.community, members=[member], handles=candidates(handles))
-        by = access.check_opens_threads(facts.standing)
-        mentions = self.mentions(handles, facts, author=member)
-        id, first = new_id(), new_id()
-        opened, news = thread.opened(
-            call.new, by=by, community=call.community, id=id, post=first, mentions=mentions, at=now()
-        )
-        opening = post_rules.opening(opened, by=by, id=first, text=text, html=html, mentions=mentions)
         work = Work()
-        self.threads.add(work, opened)
-        self.posts.add(work, opening)
-        work.tell(news)
-        work.afterwards(metrics.THREADS_OPENED.labels(opened.kind).inc)
-        work.afterwards(partial(count_written, call.caller))
-        return self.store.commit(work, call, self._whole(call.caller, opened, [opening], facts))
+        said = self.begin_thread(work, call.caller, call.community, call.new)
+        return self.store.commit(work, call, self._whole(call.caller, said.thread, [said.post], said.facts))
 
     @rpc
     def get_thread(self, call: GetThread) -> ShownThread:

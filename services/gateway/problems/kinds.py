@@ -180,6 +180,26 @@ KINDS: dict[str, Kind] = {
         409, "They are no guest", "A thread is shared with guests; everybody else in the community sees it."
     ),
     "too-many-guests": Kind(409, "Shared with too many", "Invite them into the community instead."),
+    "confidential-content": Kind(
+        422,
+        "Something in it should perhaps not be told",
+        "`errors` says where, in characters of what you sent without the white space around it, and what it looks "
+        "like. Take it out. If it has to be said, send the same body to `held-posts`, and a facilitator decides.",
+    ),
+    "nothing-found": Kind(
+        409, "Nothing in it needs to be held", "Post it in the usual way; nobody has to look at it first."
+    ),
+    "own-held-post": Kind(403, "It is your own", "A facilitator other than its author decides."),
+    "held-post-stays": Kind(
+        409,
+        "It cannot be released as things are",
+        "It stays held. `detail` says what stands in the way: mend that, or decline it.",
+    ),
+    "client-only": Kind(
+        403,
+        "This is done by the organisation's system",
+        "Ask with a client of the organisation, acting for itself: leave out `Commonplace-Member`.",
+    ),
     "search-too-broad": Kind(
         422, "The words are in too many posts", "Give rarer words, or name a community."
     ),

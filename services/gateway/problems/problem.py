@@ -74,7 +74,9 @@ class Problem(Exception):
 def of_refusal(refusal: Refusal) -> Problem:
     """The problem that a service's refusal is at the door."""
     code = refusal.code if refusal.code in KINDS else REFUSALS[type(refusal)]
-    errors = [Fault(refusal.where, refusal.sentence)] if refusal.where else []
+    errors = [Fault(*fault) for fault in refusal.faults]
+    if refusal.where and not errors:
+        errors = [Fault(refusal.where, refusal.sentence)]
     headers = {"Retry-After": refusal.retry_after or "2"} if isinstance(refusal, Unavailable) else {}
     return Problem(code, refusal.sentence, errors, headers)
 

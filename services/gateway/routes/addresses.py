@@ -14,6 +14,7 @@ RequestId = Annotated[Id, Field(description="The id of the request to join.")]
 InvitationId = Annotated[Id, Field(description="The id of the invitation.")]
 ThreadId = Annotated[Id, Field(description="The id of the thread.")]
 PostId = Annotated[Id, Field(description="The id of the post.")]
+HeldPostId = Annotated[Id, Field(description="The id of the held post.")]
 TokenId = Annotated[Id, Field(description="The id of the token, which is not its secret.")]
 
 
@@ -54,6 +55,10 @@ class ThreadPath(_Address):
 
 class PostPath(_Address):
     post: PostId
+
+
+class HeldPostPath(_Address):
+    held_post: HeldPostId
 
 
 class ReactionPath(_Address):

@@ -39,7 +39,7 @@ def grants_of(agreement: Agreement, keys: Mapping[str, OrganisationKey], at: dat
             communities=terms.communities,
             kinds=gives.kinds,
             fields=gives.fields,
-            notifications=gives.notifications,
+            notifications=tuple(kind.value for kind in gives.notifications),
             retention_days=terms.retention_days,
             crosses_until=version.expires_at,
             read_until=version.expires_at + GRACE,

@@ -49,6 +49,9 @@ REACH: dict[NotificationKind, dict[Reason, Level]] = {
     NotificationKind.JOIN_REQUESTED: {Reason.YOU_FACILITATE: ADDRESSED},
     NotificationKind.JOIN_APPROVED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.JOIN_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.POST_HELD: {Reason.YOU_FACILITATE: ADDRESSED},
+    NotificationKind.HELD_POST_RELEASED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.HELD_POST_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
 }
 """For each kind of deed: the reasons it has to reach somebody, and the level each of them needs."""
 
@@ -107,6 +110,7 @@ def concerns_everybody(deed: Deed) -> bool:
     return deed.kind in (
         NotificationKind.THREAD_OPENED,
         NotificationKind.JOIN_REQUESTED,
+        NotificationKind.POST_HELD,
     )
 
 

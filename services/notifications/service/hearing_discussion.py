@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.notifications.domain.deed import deed_of
+from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
 from shared.contracts.discussion import (
     AnswerAccepted,
+    HeldPostDecided,
     HistoryImported,
     PostAdded,
     PostEdited,
+    PostHeld,
     PostReacted,
     ThreadClosed,
     ThreadOpened,
@@ -58,6 +60,14 @@ class HearingDiscussion(Parts):
 
     @subscribe(PostReacted, batch=200)
     def hear_post_reacted(self, heard: list[Envelope[PostReacted]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostHeld, batch=200)
+    def hear_post_held(self, heard: list[Envelope[PostHeld]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(HeldPostDecided, batch=200)
+    def hear_held_post_decided(self, heard: list[Envelope[HeldPostDecided]], work: Work) -> None:
         self._hear(heard)
 
     @subscribe(HistoryImported, batch=200)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.notifications.domain.deed import deed_of
+from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.grants import Grants

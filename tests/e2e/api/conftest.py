@@ -43,6 +43,8 @@ SCOPES: tuple[Scope, ...] = (
     "members:write",
     "tokens:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 )
 T = TypeVar("T", bound=BaseModel)
 
@@ -175,6 +177,7 @@ class Neighbours:
     community: str
     thread: str
     post: str
+    held_post: str
 
 
 @pytest.fixture(scope="session")
@@ -193,7 +196,20 @@ def neighbours(town: Town) -> Neighbours:
         {"kind": "question", "title": "What works for falls?", "text": "Tell us what helped."},
     )
     post = mair.made(f"/v1/threads/{thread['thread']}/posts", {"text": "Ring them on day three."})
-    return Neighbours(first, second, carys, huw, mair, ivor, gwen, community, thread["thread"], post["post"])
+    held = mair.made(f"/v1/threads/{thread['thread']}/held-posts", {"text": "The clinic is at LL57 2DG."})
+    return Neighbours(
+        first,
+        second,
+        carys,
+        huw,
+        mair,
+        ivor,
+        gwen,
+        community,
+        thread["thread"],
+        post["post"],
+        held["held_post"],
+    )
 
 
 def start_community(facilitator: Person, visibility: str, title: str = "") -> str:

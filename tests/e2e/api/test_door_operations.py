@@ -42,6 +42,7 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         operation.rule.replace("<community>", neighbours.community)
         .replace("<thread>", neighbours.thread)
         .replace("<post>", neighbours.post)
+        .replace("<held_post>", neighbours.held_post)
         .replace("<member>", neighbours.carys.id)
         .replace("<organisation>", neighbours.first)
         .replace("<reaction>", "helped me")
@@ -129,6 +130,8 @@ FOR_ORGANISATIONS = {
     "leave_organisation",
     "list_communities",
     "find_similar_communities",
+    "get_guard_rules",
+    "change_guard_rules",
 }
 """What a partner's system does for its organisation, without a member for whom it acts."""
 
@@ -227,7 +230,7 @@ def test_changes_need_the_revision(operation: Operation, neighbours: Neighbours)
 CLOSED = [
     operation
     for operation in OPERATIONS
-    if any(f"<{thing}>" in operation.rule for thing in ("community", "thread", "post"))
+    if any(f"<{thing}>" in operation.rule for thing in ("community", "thread", "post", "held_post"))
 ]
 
 
@@ -239,7 +242,7 @@ def test_a_closed_community_is_not_there_for_others(
     """Whoever is not in it gets what they get for a community that does not exist: of either organisation."""
     person: Person = getattr(neighbours, who)
     nowhere = copy.copy(neighbours)
-    nowhere.community = nowhere.thread = nowhere.post = "5" * 24
+    nowhere.community = nowhere.thread = nowhere.post = nowhere.held_post = "5" * 24
     hidden, absent = ask(operation, neighbours, person), ask(operation, nowhere, person)
     assert (hidden.status_code, problem(hidden)) == (404, "not-found"), hidden.text
     assert {**hidden.json(), "trace_id": ""} == {**absent.json(), "trace_id": ""}

@@ -99,15 +99,15 @@ def test_a_part_is_known_by_the_posts_it_holds() -> None:
 
 
 def test_posts_of_one_moment_keep_their_order() -> None:
-    posts = history.posts_of(part("9" * 24, "8" * 24, "7" * 24), {ANA: BEN}, begins=True)
+    posts = history.posts_of(part("9" * 24, "8" * 24, "7" * 24), {ANA: BEN}, {}, begins=True)
     assert [post.place for post in posts] == [0, 1, 2]
     assert [post.title for post in posts] == ["T", None, None]
     assert {post.organisation for post in posts} == {BEN}
-    assert history.posts_of(part("9" * 24), {}, begins=False)[0].title is None
+    assert history.posts_of(part("9" * 24), {}, {}, begins=False)[0].title is None
 
 
 def test_counters_are_what_the_posts_say() -> None:
-    thread = history.thread_of(part("9" * 24), {})
+    thread = history.thread_of(part("9" * 24), {}, {})
     assert thread.waiting
     counted = history.recounted(thread, posts=3, last_post_at=MORNING, authors=[ANA, BEN])
     assert (counted.posts, counted.answered, counted.waiting) == (3, True, False)

@@ -35,6 +35,8 @@ EVERYTHING = (
     "agreements:read",
     "agreements:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 )
 
 

@@ -10,7 +10,16 @@ from flask.testing import FlaskClient
 from services.gateway.door.application import Door
 from services.gateway.problems import KINDS, OF_STATUS, of_refusal
 from shared.contracts.calls.discussion import GetPost
-from shared.errors import REFUSALS, Conflict, Invalid, NotAllowed, NotFound, Refusal, Unavailable
+from shared.errors import (
+    REFUSALS,
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    Refusal,
+    Unavailable,
+    faults_as_text,
+)
 from tests.unit.gateway import answers
 from tests.unit.gateway.conftest import PlayedSwitchboard
 
@@ -132,3 +141,11 @@ def test_every_code_that_a_service_uses_has_a_page() -> None:
     used = list(codes_that_services_use())
     assert ("cursor-invalid", "shared/contracts/paging.py") in used
     assert [(code, file) for code, file in used if code not in KINDS] == []
+
+
+def test_several_faults_cross_as_themselves() -> None:
+    faults = (("text[0:8]", "looks like a “postcode”"), ("title[2:4]", "x"))
+    sent = Invalid("Two things.", "invalid", faults=faults_as_text(faults))
+    arrived = REFUSALS["Invalid"](*map(str, sent.args))
+    assert [tuple(fault) for fault in of_refusal(arrived).errors] == list(faults)
+    assert len(Invalid("One.", where="x").args) == 5, "the release before takes no more"

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.notifications.domain.deed import deed_of
+from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from shared.contracts import discussion, membership
 from shared.contracts.calls.notifications import MarkRead
@@ -24,6 +24,8 @@ JOINING = {
     "at": NOON,
 }
 OPENED = {**IN_THREAD, "post": "e" * 24, "author": MEMBER, "author_name": "Ana"}
+
+HELD = {"held_post": "e" * 24, "community": "d" * 24, "author": MEMBER, "at": NOON}
 
 FACTS: list[Contract] = [
     discussion.ThreadOpened(kind=ThreadKind.QUESTION, **OPENED),
@@ -56,6 +58,9 @@ FACTS: list[Contract] = [
     membership.JoinRequested(member_name="Ana", **JOINING),
     membership.JoinDecided(approved=True, decided_by=OTHER, **JOINING),
     membership.JoinDecided(approved=False, decided_by=OTHER, **JOINING),
+    discussion.PostHeld(author_name="Ana", **HELD),
+    discussion.HeldPostDecided(released=True, decided_by=OTHER, **HELD),
+    discussion.HeldPostDecided(released=False, **HELD),
 ]
 
 

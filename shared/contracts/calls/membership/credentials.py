@@ -21,6 +21,8 @@ Scope = Literal[
     "agreements:read",
     "agreements:write",
     "audit:read",
+    "guard:read",
+    "guard:write",
 ]
 
 

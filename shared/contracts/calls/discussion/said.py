@@ -1,22 +1,23 @@
-"""What the discussion service may be asked."""
+"""What the discussion service may be asked about threads, posts, search and history."""
 
-from typing import ClassVar, Literal, Self
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from shared.contracts.calls.call import Answer, Body, Call, Done, Listing, Page
-from shared.contracts.calls.discussion_crossings import Crossing as Crossing  # noqa: PLC0414 - one of its calls
-from shared.contracts.calls.discussion_crossings import ExplainCrossing as ExplainCrossing  # noqa: PLC0414 - one of its calls
-from shared.contracts.vocabulary import Id, Line, MemberField, Moment, Note, Reaction, Text, ThreadKind, Word
-
-
-class DiscussionCall(Call):
-    to: ClassVar[str] = "discussion"
-
-
-class DiscussionListing(Listing):
-    to: ClassVar[str] = "discussion"
-
+from shared.contracts.calls.call import Answer, Body, Done, Page
+from shared.contracts.calls.discussion.call import DiscussionCall, DiscussionListing
+from shared.contracts.vocabulary import (
+    Confidential,
+    Id,
+    Line,
+    MemberField,
+    Moment,
+    Note,
+    Reaction,
+    Text,
+    ThreadKind,
+    Word,
+)
 
 # Threads
 
@@ -308,10 +309,11 @@ class ImportedThread(Body):
 
 
 class Imported(Answer):
-    """How much of what was sent was new."""
+    """How much of what was sent was new, and what the guard found in it, by kind; it holds no history back."""
 
     threads: int
     posts: int
+    found: dict[Confidential, int] = Field(default_factory=dict)
 
 
 class ImportThreads(DiscussionCall):

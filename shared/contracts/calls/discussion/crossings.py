@@ -1,8 +1,7 @@
 """What the discussion service may be asked about crossings: what does that organisation get to see, and why?"""
 
-from typing import ClassVar
-
-from shared.contracts.calls.call import Answer, Call
+from shared.contracts.calls.call import Answer
+from shared.contracts.calls.discussion.call import DiscussionCall
 from shared.contracts.vocabulary import ContentKind, CrossingReason, Id, MemberField, Moment
 
 
@@ -30,10 +29,9 @@ class Crossing(Answer):
     fields: tuple[MemberField, ...]
 
 
-class ExplainCrossing(Call):
+class ExplainCrossing(DiscussionCall):
     """By an organisation's own system, of what its own people wrote, or of what it gets to see itself."""
 
-    to: ClassVar[str] = "discussion"
     answer = Crossing
     item: Id
     organisation: Id
