@@ -30,7 +30,7 @@ down: $(NODE) ## Stop the node; its data stay
 	@$(VENV)/bin/commonplace down
 
 reset: $(NODE) ## Stop the node and delete its data, logs and keys; asks before, unless YES=1
-	@$(VENV)/bin/commonplace reset $(if $(YES),--yes)
+	@$(VENV)/bin/commonplace reset $(if $(filter 1,$(YES)),--yes)
 
 status: $(NODE) ## Say how each process of the node is
 	@$(VENV)/bin/commonplace status

@@ -23,8 +23,8 @@ from services.discussion.repositories import INDEXES
 from shared.wiring.store import Store
 from tests.services.discussion_room import Room
 
-ROUNDS = 5
-POSTS = 400
+ROUNDS = 15
+POSTS = 100
 LOOKS = 4_000
 LONGEST_POST = 40_000
 HELD_TO = 0.9

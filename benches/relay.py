@@ -1,4 +1,4 @@
-"""Facts told per second by the outbox's relay: claimed, published with confirmations, deleted.
+"""Facts told per second by the outbox's relay: found, published with confirmations, deleted.
 
 Beside it the limit, py-amqp publishing the same bodies from memory in windows with confirmations.
 """

@@ -1,7 +1,35 @@
 """What every process is told from outside, by environment variables that begin with COMMONPLACE_."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import re
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+
+def with_commas(value: object) -> object:
+    """Take `a, b` from the environment."""
+    if isinstance(value, str):
+        return tuple(part.strip() for part in value.split(",") if part.strip())
+    return value
+
+
+def origin(value: str) -> str:
+    """Write an origin as `scheme://host:port`; the port may be `*`.
+
+    Raises:
+        ValueError: it is no origin.
+    """
+    match = re.fullmatch(r"(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}|\*))?/?", value.lower())
+    if match is None:
+        raise ValueError(f"{value!r} is no origin such as https://login.example.internal:8443")
+    return f"{match[1]}://{match[2]}:{match[3] or {'https': '443', 'http': '80'}[match[1]]}"
+
+
+Origins = Annotated[
+    tuple[Annotated[str, AfterValidator(origin)], ...], BeforeValidator(with_commas), NoDecode
+]
 
 
 class ProcessSettings(BaseSettings):
@@ -18,6 +46,15 @@ class ProcessSettings(BaseSettings):
     )
     admin_port: int = Field(0, description="Their port; 0 leaves them out.")
     log_level: str = Field("info", description="debug, info, warning or error.")
+    outbound_allowed: Origins = Field(
+        (),
+        description="Origins that may be called although they are not https on port 443 of a public address, "
+        "with commas between: https://login.example.internal:8443. A port of * means every port.",
+    )
+    outbound_authorities: Path | None = Field(
+        None,
+        description="A PEM file of certificate authorities to believe besides the system's when calling out.",
+    )
 
 
 class ServiceSettings(ProcessSettings):

@@ -8,11 +8,16 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from hypothesis import settings
 
 from deploy.node.problems import NodeProblem
 from deploy.node.processes import PROCESSES
 from tests.node import Node
 from tests.shared_servers import SESSION, TestServers, shared_servers
+
+# How long an example takes says how busy the machine is.
+settings.register_profile("commonplace", deadline=None)
+settings.load_profile("commonplace")
 
 
 @pytest.fixture(scope="session")

@@ -8,9 +8,10 @@ import base64
 import fcntl
 import json
 import sys
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -76,6 +77,17 @@ class TestServers:
         """Return what RabbitMQ tells of the queues of a virtual host (counts are a few seconds old)."""
         answer = self._ask("GET", f"/api/queues/{quote(vhost, safe='')}")
         return list(json.loads(answer))
+
+    def cut_connections(self, vhost: str) -> int:
+        """End every connection to a virtual host, as a network would; returns how many RabbitMQ knew of."""
+        names = [
+            one["name"]
+            for one in json.loads(self._ask("GET", f"/api/vhosts/{quote(vhost, safe='')}/connections"))
+        ]
+        for name in names:
+            with suppress(urllib.error.HTTPError):  # it ended by itself
+                self._ask("DELETE", f"/api/connections/{quote(name, safe='')}")
+        return len(names)
 
     def drop_databases(self, prefix: str) -> None:
         """Remove every database whose name begins with `prefix`."""

@@ -1,4 +1,4 @@
-"""`commonplace members register`: the first people of an organisation, before its own system enrols them."""
+"""`commonplace members register | invite`: the first people of an organisation, before its own system enrols them."""
 
 from typing import Annotated
 
@@ -6,17 +6,19 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from deploy.node.operating import operate
-from shared.contracts.calls.membership import Member, RegisterMember
+from deploy.node.operating import operate, shown_once
+from shared.contracts.calls.membership import InviteToSignIn, Member, RegisterMember, SignInInvitation
 
 console = Console(highlight=False, soft_wrap=True)
-commands = typer.Typer(help="Register members.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+
+commands = typer.Typer(help="Register members, and invite them to sign in.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
-    commands.callback()(lambda: None)  # else typer takes the only subcommand for the command itself
     commands.command(name="register")(register_member)
+    commands.command()(invite)
     app.add_typer(commands, name="members")
 
 
@@ -29,7 +31,11 @@ def register_member(
     email: Annotated[
         str | None, typer.Option(help="Shown to nobody: invitations to it are theirs alone.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    external_id: Annotated[
+        str | None,
+        typer.Option(help="How the organisation's directory and its identity provider call them."),
+    ] = None,
+    as_json: AsJson = False,
 ) -> None:
     """Register a member, and say their id."""
     new = {
@@ -38,9 +44,26 @@ def register_member(
         "profession": profession,
         "interests": interest or [],
         "email": email,
+        "external_id": external_id,
     }
     made = operate(RegisterMember, Member, organisation=organisation, new=new)
     if as_json:
         print(made.model_dump_json(indent=2))
     else:
         console.print(f"{escape(made.name)} (@{made.handle}) is registered: {made.member}")
+
+
+def invite(
+    member: Annotated[str, typer.Argument(help="The id of whom it is for.")],
+    days: Annotated[int, typer.Option(help="How long it is good, 1 to 30.")] = 7,
+    as_json: AsJson = False,
+) -> None:
+    """Invite a member to connect their account at the organisation's identity provider. It is shown this once."""
+    made = operate(InviteToSignIn, SignInInvitation, member=member, expires_in_days=days)
+    secret = shown_once(made.secret, "commonplace members invite")
+    if as_json:
+        print(made.model_dump_json(indent=2))
+    else:
+        end = f"{made.expires_at:%Y-%m-%d %H:%M}"
+        console.print(f"The invitation is good once, until {end} UTC, below the gateway's public address:")
+        print(f"/sign-in/invitation/{secret}")

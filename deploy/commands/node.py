@@ -50,6 +50,8 @@ def up() -> None:
         demo = Demo.model_validate(make_demo(settings))
     watchers = {"what is measured": node.prometheus, "what is wrong": node.alertmanager}
     addresses = {what: server.url for what, server in watchers.items() if server}
+    if not settings.mail:
+        addresses["mail that it would send"] = str(node_folder().mail)
     print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", demo, addresses))
 
 

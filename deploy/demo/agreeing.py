@@ -63,7 +63,7 @@ def _countersign(asking: Asking, by: Person, terms: Terms) -> None:
 
 def _sign(asking: Asking, by: Person, terms: Terms) -> str:
     key = OKPKey.generate_key("Ed25519")
-    public = membership.PublicKey.model_validate(public_part(key))
+    public = membership.NewOrganisationKey.model_validate(public_part(key))
     call = membership.RegisterKey(caller=OPERATOR, organisation=by.organisation.id, new=public)
     asking.ask(call, membership.OrganisationKey)
     return sign_with(key, terms)

@@ -35,6 +35,11 @@ class NodeFolder:
         return self.path / "keys"
 
     @property
+    def mail(self) -> Path:
+        """The mail that the node would send if it were told a server: a file for each."""
+        return self.path / "mail"
+
+    @property
     def secrets(self) -> Path:
         """Generated passwords, readable by their owner only."""
         return self.path / "secrets"

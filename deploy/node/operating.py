@@ -64,4 +64,6 @@ def shown_once(secret: str | None, way_out: str) -> str:
 def _unusable(refusal: ValidationError) -> str:
     first = refusal.errors(include_url=False)[0]
     name = next((part for part in reversed(first["loc"]) if isinstance(part, str)), "it")
-    return f"The {name.replace('_', ' ')} {first['input']!r} can't be used: {first['msg']}."
+    # A key that is private by mistake is not shown to the terminal's history.
+    shown = "" if isinstance(first["input"], dict) else f" {first['input']!r}"
+    return f"The {name.replace('_', ' ')}{shown} can't be used: {first['msg']}."

@@ -40,7 +40,8 @@ class NodePlan:
 
     def environment(self) -> dict[str, str]:
         """Return what every process of the node is told; commands that talk to the node need it too."""
-        return shared_environment(self.settings, self.broker, self.mongo, str(self.folder.keys))
+        keys, mail = str(self.folder.keys), self.settings.mail or self.folder.mail.as_uri()
+        return shared_environment(self.settings, self.broker, self.mongo, keys, mail)
 
     def servers(self) -> list[Command]:
         """Return the servers of our own that must run before anything else."""

@@ -72,13 +72,16 @@ def copies(settings: NodeSettings) -> list[Copy]:
     ]
 
 
-def shared_environment(settings: NodeSettings, broker: str, mongo: str, keys: str) -> dict[str, str]:
+def shared_environment(
+    settings: NodeSettings, broker: str, mongo: str, keys: str, mail: str
+) -> dict[str, str]:
     """Return what every process of the node is told."""
     told = {
         "BROKER": broker,
         "MONGO": mongo,
         "DATABASE_PREFIX": settings.database_prefix,
         "KEYS": keys,
+        "MAIL": mail,
         "LOG_LEVEL": settings.log_level,
         "PORT": str(settings.port),
         "STREAM_PORT": str(settings.stream_port),

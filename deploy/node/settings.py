@@ -19,6 +19,10 @@ class NodeSettings(BaseSettings):
     database_prefix: str = Field("commonplace", description="A service's database is <prefix>_<service>.")
     log_level: str = Field("info", description="debug, info, warning or error.")
 
+    mail: str | None = Field(
+        None, description="Where mail is handed over, smtp://user:password@host:587; else into a folder."
+    )
+
     demo: bool | None = Field(
         None, description="Whether `make up` makes the demo communities; left out: unless a server is named."
     )

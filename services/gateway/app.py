@@ -3,10 +3,19 @@
 from services.gateway.auth.access_tokens import AccessTokens
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.callers import Callers
+from services.gateway.auth.client_assertion import ClientAssertions
+from services.gateway.auth.directories import Directories
+from services.gateway.auth.fetching import Fetching
 from services.gateway.auth.keys import SigningKeys
-from services.gateway.auth.token_endpoint import TokenEndpoint
+from services.gateway.auth.relying_party import RelyingParty
+from services.gateway.auth.remote_keys import RemoteKeys
+from services.gateway.auth.sealing import Sealing
+from services.gateway.auth.token_endpoint import TOKEN_PATH, TokenEndpoint
 from services.gateway.door.application import Door
 from services.gateway.door.gate import Gate
+from services.gateway.door.refusing import refuse_otherwise
+from services.gateway.pages.sign_in import SignInPages, sign_in_routes
+from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
@@ -27,10 +36,13 @@ from services.gateway.routes.organisations import organisations
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.search import search
+from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
+from services.gateway.scim.server import DirectoryServer, refusal_for
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Switchboard
+from shared.wiring.outbound import Outbound
 
 RESOURCES = (
     me,
@@ -51,6 +63,7 @@ RESOURCES = (
     keys,
     agreements,
     crossings,
+    sign_ins,
     audit,
 )
 
@@ -67,12 +80,30 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     failures = Allowance(settings.bad_credentials_per_minute)
     callers = Callers(switchboard, AccessTokens(keys, settings.issuer), failures)
     https = settings.issuer.startswith("https:")
-    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute)))
+    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute), settings.issuer))
     app.take(RESOURCES)
-    endpoint = TokenEndpoint(app, switchboard, keys, settings.issuer)
+    outbound = Outbound(settings.outbound_allowed, settings.outbound_authorities)
+    fetching = Fetching(outbound, max(1, settings.threads // 4))
+    remote = RemoteKeys(fetching.get)
+    assertions = ClientAssertions(switchboard, settings.issuer, settings.issuer + TOKEN_PATH, remote)
+    endpoint = TokenEndpoint(app, switchboard, keys, settings.issuer, assertions)
     app.register_blueprint(
         oauth_routes(endpoint, keys, app.bodies, Allowance(settings.bad_secrets_per_minute), settings.issuer)
     )
+    DirectoryServer(
+        switchboard,
+        Directories(callers),
+        Allowance(settings.calls_per_minute),
+        app.bodies,
+        keys,
+        settings.issuer,
+    ).init_app(app)
+    refuse_otherwise(app, refusal_for)
+    party = RelyingParty(fetching, remote, Sealing(settings.keys), settings.issuer)
+    pace = Allowance(settings.sign_in_requests_per_minute)
+    links = Allowance(settings.sign_in_links_per_minute)
+    pages = SignInPages(party, Directory(switchboard), callers, app.bodies, pace, links, settings.issuer)
+    app.register_blueprint(sign_in_routes(pages))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
     return app

@@ -46,6 +46,14 @@ class GatewaySettings(ProcessSettings):
         ge=0,
         description="Credentials that are none, which one address may send in a minute; 0 for no end.",
     )
+    sign_in_requests_per_minute: int = Field(
+        600,
+        ge=0,
+        description="Requests to the sign-in pages that one address may send in a minute; 0 for no end.",
+    )
+    sign_in_links_per_minute: int = Field(
+        30, ge=1, description="Links by mail that one address may ask for in a minute."
+    )
     trusted_proxies: int = Field(
         0, ge=0, le=10, description="How many proxies in a row stand before it, and write `X-Forwarded-For`."
     )

@@ -137,14 +137,14 @@ class Switchboard:
         except (NotFound, NotAllowed, Conflict) as refusal:
             if not refusal.community or call.heard is not None:
                 raise
-            if isinstance(call, SetThreadLevel) and isinstance(refusal, NotFound):
+            if isinstance(call, SetThreadLevel):
                 community, thread = self._community_of(call, refusal, until), call.thread
             else:
                 community, thread = refusal.community, None
             heard = self._how_far(call.caller, community, until).model_copy(update={"thread": thread})
             return self._send_and_wait(call.model_copy(update={"heard": heard}), until)
 
-    def _community_of(self, call: SetThreadLevel, refusal: NotFound, until: float) -> str:
+    def _community_of(self, call: SetThreadLevel, refusal: Refusal, until: float) -> str:
         """Where the thread is, for a caller whom discussion lets know of it; to others the refusal stands."""
         try:
             told = self._call_until_heard(TellThread(caller=call.caller, thread=call.thread), until)

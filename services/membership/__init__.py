@@ -1,17 +1,27 @@
 """WHO is here, and on what terms.
 
-Owns: organisations, members, communities, memberships, headcounts, join_requests, invitations, tokens, clients,
-    organisation_keys, agreements, acts, audit
+Owns: organisations, members, communities, memberships, headcounts, join_requests, invitations, tokens, clients, spent,
+    identity_providers, identities, sign_ins, sign_in_invitations, sign_in_links,
+    organisation_keys, agreements,
+    directory_entries, directory_tokens, acts, audit
 Answers: register_organisation, get_organisation, list_organisations,
     register_member, get_member, change_member, leave_organisation,
     find_similar_communities, start_community, get_community, list_communities, change_community,
     join, list_join_requests, decide_join_request,
     invite, list_invitations, revoke_invitation, accept_invitation,
     list_memberships, change_role, end_membership,
-    issue_token, list_tokens, revoke_token, register_client, revoke_client, identify_token, identify_client,
+    issue_token, list_tokens, revoke_token, identify_token,
+    add_directory_entry, get_directory_entry, find_directory_entries, change_directory_entry, remove_directory_entry,
+    issue_directory_token, list_directory_tokens, revoke_directory_token, identify_directory_token,
+    register_client, revoke_client, add_client_secret, list_client_secrets, end_client_secret,
+    set_client_keys, get_client_keys, identify_client, identify_client_by_assertion,
+    register_identity_provider, list_identity_providers, remove_identity_provider, find_identity_provider,
+    open_sign_in, identify_sign_in, list_sign_ins, end_sign_in, sign_out, invite_to_sign_in,
+    ask_for_sign_in_link, open_sign_in_by_link,
     register_key, list_keys, revoke_key,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
     tell_revisions, import_members, list_acts
-Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided, GrantsChanged
-Hears: Acted
+Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
+    SignInLinkAsked, GrantsChanged
+Hears: Acted, SignInLinkAsked
 """

@@ -137,3 +137,15 @@ class GrantsChanged(MembershipFact):
     state: AgreementState
     grants: tuple[Grant, ...]
     revision: int
+
+
+class SignInLinkAsked(MembershipFact):
+    """Somebody asked for a link to sign in; membership itself sends it, if it is to be sent to anybody.
+
+    It names no address and no member, and holds no secret.
+    """
+
+    word: ClassVar[str] = "sign-in-link-asked"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    link: Id

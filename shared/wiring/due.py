@@ -6,7 +6,9 @@ must be harmless when two do it, as every `Work` is that names the revision it w
 """
 
 import threading
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from functools import wraps
 from typing import Any
@@ -16,9 +18,11 @@ from nameko.exceptions import ContainerBeingKilled
 from nameko.extensions import Entrypoint
 from pymongo.errors import PyMongoError
 
+from shared.settings import ServiceSettings
 from shared.wiring import deadline, telemetry
 from shared.wiring.lease import Lease
-from shared.wiring.store import LEASES
+from shared.wiring.store import LEASES, connect
+from shared.wiring.transaction import is_database_away
 
 log = structlog.get_logger()
 
@@ -40,35 +44,37 @@ def every(
     """
 
     def decorate(method: Callable[[Any], None]) -> Callable[[Any], Any]:
-        held: list[Lease] = []
-
         @wraps(method)
         def in_turn(service: Any) -> None:
-            if not held:
-                held.append(Lease(service.store.database[LEASES], method.__name__, lasts))
             try:
                 with telemetry.begin(None), deadline.within(DEADLINE):
-                    if held[0].have():
-                        method(service)
+                    method(service)
             except PyMongoError as error:
+                if not is_database_away(error):
+                    raise
                 log.warning("due.database_away", what=method.__name__, error=str(error)[:200])
 
-        registered: Callable[[Any], Any] = Due.decorator(seconds)(in_turn)
+        registered: Callable[[Any], Any] = Due.decorator(seconds, lasts)(in_turn)
         return registered
 
     return decorate
 
 
 class Due(Entrypoint):  # type: ignore[misc]
-    """The doing of one thing, now and then."""
+    """The doing of one thing, now and then; the copy that has the lease keeps it between the times."""
 
-    def __init__(self, seconds: float, **options: Any) -> None:
+    def __init__(self, seconds: float, lasts: timedelta, **options: Any) -> None:
         self.seconds = seconds
+        self.lasts = lasts
         super().__init__(**options)
 
     def setup(self) -> None:
         self._stopping = threading.Event()
         self._done = threading.Event()
+        settings = ServiceSettings()
+        self._client = connect(settings.mongo)
+        database = self._client[f"{settings.database_prefix}_{self.container.service_name}"]
+        self._lease = Lease(database[LEASES], self.method_name, self.lasts)
 
     def start(self) -> None:
         self.container.spawn_managed_thread(self._run, identifier=f"every.{self.method_name}")
@@ -77,13 +83,29 @@ class Due(Entrypoint):  # type: ignore[misc]
         self._stopping.set()
 
     def _run(self) -> None:
-        while not self._stopping.wait(self.seconds):
-            self._done.clear()
-            try:
-                self.container.spawn_worker(self, (), {}, handle_result=self._handle_result)
-            except ContainerBeingKilled:
-                return
-            self._done.wait()
+        step = min(self.seconds, self.lasts.total_seconds() / 3)
+        due = time.monotonic() + self.seconds
+        while not self._stopping.wait(step):
+            if self._is_ours() and time.monotonic() >= due and self._do():
+                due = time.monotonic() + self.seconds
+        with suppress(PyMongoError):  # then it runs out
+            self._lease.let_go()
+        self._client.close()
+
+    def _is_ours(self) -> bool:
+        try:
+            return self._lease.have()
+        except PyMongoError:
+            return False
+
+    def _do(self) -> bool:
+        self._done.clear()
+        try:
+            self.container.spawn_worker(self, (), {}, handle_result=self._handle_result)
+        except ContainerBeingKilled:
+            return False
+        self._done.wait()
+        return True
 
     def _handle_result(self, _context: Any, result: Any, failure: Any) -> Any:
         self._done.set()

@@ -74,6 +74,7 @@ class Relay:
         self._stopping = threading.Event()
         self._published_all = threading.Event()
         self._last_measured = 0.0
+        self._publishes = True
         self._threads = [
             threading.Thread(target=work, name=f"{service}.relay{work.__name__}", daemon=True)
             for work in (self._publish, self._delete, self._sweep)
@@ -105,11 +106,15 @@ class Relay:
             self._something.wait(timeout=SWEEP_EVERY)
             self._something.clear()
             try:
+                if not self._publishes:
+                    self.publisher.connect()
                 while rows := list(islice(self._in_hand.values(), WINDOW)):
                     self._publish_window(rows)
                 self.publisher.idle()
+                self._publishes = True
             except LineDown as error:
                 log.warning("outbox.broker_away", error=str(error)[:200])
+                self._publishes = False
                 if self._stopping.is_set():
                     break
                 time.sleep(0.5)
@@ -154,7 +159,9 @@ class Relay:
         while not self._stopping.wait(SWEEP_EVERY):
             try:
                 self._measure_when_due()
-                if self.sweeping.have():
+                if not self._publishes:
+                    self.sweeping.let_go()  # whoever reaches the broker may
+                elif self.sweeping.have():
                     self._take_what_is_due()
             except PyMongoError as error:
                 log.warning("outbox.database_away", error=str(error)[:200])
@@ -171,7 +178,9 @@ class Relay:
             while rows := list(islice(due, WINDOW)):
                 self.take([{**row, "swept": True} for row in rows if row["_id"] not in known])
                 while len(self._in_hand) >= 2 * WINDOW:
-                    if self._stopping.wait(0.005) or time.monotonic() > end or not self.sweeping.have():
+                    if self._stopping.wait(0.005) or time.monotonic() > end:
+                        return
+                    if not (self._publishes and self.sweeping.have()):
                         return
                     self._measure_when_due()
                 known = self._being_told()
@@ -183,7 +192,7 @@ class Relay:
         wait = min(timedelta(seconds=2 ** min(row["attempts"], 12)), LONGEST_BACK_OFF)
         log.warning("outbox.not_taken", type=row["type"], id=row["_id"], attempts=row["attempts"] + 1)
         change = {"$set": {"due": datetime.now(UTC) + wait}, "$inc": {"attempts": 1}}
-        with suppress(PyMongoError):  # then it is due when its claim ends
+        with suppress(PyMongoError):  # then the next sweep tries it
             self.outbox.update_one({"_id": row["_id"]}, change)
 
     def _parcel(self, row: Document) -> Parcel:

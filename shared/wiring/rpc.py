@@ -82,8 +82,13 @@ def _decide(service: Any, handler: Callable[[Any, Any], BaseModel], call: Call) 
 
 
 def _repeated(service: Any, call: Call) -> Repeated | None:
-    if call.once is None or (remembered := service.store.remembered(call)) is None:
+    if call.once is None:
         return None
+    while (remembered := service.store.remembered(call)) is None:
+        # What refused this may have seen a commit that is not settled yet, and whose answer this call gets.
+        if not service.store.is_being_remembered(call):
+            return None
+        _wait_a_step()
     if remembered["fingerprint"] != call.once.fingerprint:
         raise Invalid(
             "This Idempotency-Key was used for a different request; use a new key.",
@@ -97,11 +102,15 @@ def _wait_until_heard(service: Any, call: Call) -> None:
     if call.heard is None:
         return
     while not service.has_heard(call.heard):
-        if deadline.left() < 3 * WAITING_STEP:
-            raise Unavailable(
-                "This has not reached every part of the node yet; try again.", retry_after=AGAIN_SOON
-            )
-        time.sleep(WAITING_STEP)
+        _wait_a_step()
+
+
+def _wait_a_step() -> None:
+    if deadline.left() < 3 * WAITING_STEP:
+        raise Unavailable(
+            "This has not reached every part of the node yet; try again.", retry_after=AGAIN_SOON
+        )
+    time.sleep(WAITING_STEP)
 
 
 class Rpc(Entrypoint):  # type: ignore[misc]

@@ -216,6 +216,10 @@ class Store:
             return None
         return self._settled(ANSWERS).find_one({"_id": call.once.key})
 
+    def is_being_remembered(self, call: Call) -> bool:
+        """Whether an answer to this promise is written, be it that a failover could still undo it."""
+        return call.once is not None and self.database[ANSWERS].find_one({"_id": call.once.key}) is not None
+
     def heard_before(self, ids: Iterable[str]) -> set[str]:
         """Which of these facts have had their effect here already; ids as `inbox` makes them."""
         return {row["_id"] for row in self._settled(HEARD).find({"_id": {"$in": list(ids)}}, {"_id": 1})}
@@ -225,7 +229,7 @@ class Store:
         return self.database.get_collection(collection, read_concern=ReadConcern("majority"))
 
     def outbox_rows(self, facts: Sequence[Contract]) -> list[Document]:
-        """The facts as they wait in the outbox: wrapped, and claimed for a moment by the one who tells them."""
+        """The facts as they wait in the outbox: wrapped, and left for a moment to the one who committed them."""
         moment = now()
         rows = []
         for fact in facts:

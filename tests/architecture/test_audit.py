@@ -13,11 +13,17 @@ EVERYDAY = {
     # A member's own doings that give nobody more than they had.
     "ChangeMember", "Join", "MarkRead", "MarkAllRead", "SetCommunityLevel", "SetThreadLevel",
 }  # fmt: skip
-COMMANDS = {"RegisterClient", "RevokeClient", "RegisterOrganisation", "ImportMembers", "ImportThreads"}
+COMMANDS = {
+    "RegisterClient", "RevokeClient", "RegisterOrganisation", "ImportMembers", "ImportThreads",
+    "AddClientSecret", "EndClientSecret", "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
+    "AddDirectoryEntry", "ChangeDirectoryEntry", "RemoveDirectoryEntry", "IssueDirectoryToken", "RevokeDirectoryToken",
+}  # fmt: skip
+WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut"}
+"""What the sign-in pages have done, for somebody who has no credential yet."""
 
 
 def changing() -> dict[str, type[Call]]:
-    """The calls that routes make to change something, and those that only commands make."""
+    """The calls that routes make to change something, and those that only commands and directories make."""
     routed = {
         operation.call.__name__: operation.call
         for resource in RESOURCES
@@ -27,7 +33,9 @@ def changing() -> dict[str, type[Call]]:
     for service in ("membership", "discussion"):
         module = importlib.import_module(f"shared.contracts.calls.{service}")
         routed |= {
-            name: thing for name, thing in vars(module).items() if inspect.isclass(thing) and name in COMMANDS
+            name: thing
+            for name, thing in vars(module).items()
+            if inspect.isclass(thing) and name in COMMANDS | WITHOUT_A_TOKEN
         }
     return routed
 

@@ -39,7 +39,7 @@ def test_every_service_has_the_same_rooms(service: str) -> None:
         if path.stem != "__pycache__" and (path.is_dir() or path.suffix == ".py")
     }
     assert {"__init__", "domain", "repositories", "service"} <= rooms <= {
-        "__init__", "domain", "repositories", "service", "settings"
+        "__init__", "channels", "domain", "repositories", "service", "settings"
     }  # fmt: skip
 
 

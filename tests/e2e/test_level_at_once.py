@@ -23,10 +23,10 @@ def town(fresh_environment: dict[str, str], node: StartNode) -> Iterator[Town]:
 
 
 @contextmanager
-def news_kept_out(town: Town) -> Iterator[None]:
-    """Let notifications fail to keep what it hears of threads, so that it tries again later."""
+def news_kept_out(town: Town, of: str) -> Iterator[None]:
+    """Let notifications fail to keep ties that bear the mark `of`, so that it tries again later."""
     database = town.database("notifications")
-    database.command("collMod", "ties", validator={"member": {"$exists": False}})
+    database.command("collMod", "ties", validator={of: {"$exists": False}})
     yield
     database.command("collMod", "ties", validator={})
 
@@ -50,21 +50,45 @@ def test_whoever_opens_a_thread_sets_its_level_at_once(town: Town) -> None:
             eventually(lambda thread=thread: set_level(ana, thread)[0] == 200)  # type: ignore[misc]
 
 
-def test_news_that_takes_longer_asks_for_patience_and_hides_what_it_hid(town: Town) -> None:
+def test_news_that_takes_longer_hinders_no_member_and_hides_what_it_hid(town: Town) -> None:
     home = town.organisation("Home")
     ana, stranger = town.member(home, "Ana Price"), town.member(home, "Stra Nger")
     hidden = town.community(ana, "Hidden", Visibility.CLOSED)
     known = ana.open_thread(hidden, "Known")["thread"]
     eventually(lambda: set_level(ana, known)[0] == 200)
-    with news_kept_out(town):
+    with news_kept_out(town, "asked"):
         thread = ana.open_thread(hidden, "At once")["thread"]
-        key = f"level-{new_id()}"
-        status, said, retry_after = set_level(ana, thread, key)
-        assert (status, retry_after) == (503, "1"), said
         missing = set_level(stranger, new_id())
         assert missing[0] == 404
         assert set_level(stranger, thread) == set_level(stranger, known) == missing
         assert set_level(ana, new_id()) == missing
-    eventually(lambda: set_level(ana, thread, key)[0] == 200)
+        eventually(lambda: set_level(ana, thread)[0] == 200)
     listed = ana.read("/levels/threads")["items"]
     assert {"thread": thread, **LEVEL} in listed
+
+
+@pytest.mark.parametrize("visibility", [Visibility.CLOSED, Visibility.OPEN])
+def test_a_guest_with_whom_a_thread_is_shared_just_now_is_asked_for_patience(
+    town: Town, visibility: Visibility
+) -> None:
+    home, away = town.organisation("Home"), town.organisation("Away")
+    ana, guest = town.member(home, "Ana Price"), town.member(away, "Gwen Guest")
+    community = town.community(ana, "Visited", visibility)
+    thread = ana.open_thread(community, "Shared")["thread"]
+    with news_kept_out(town, "shared"):
+        invited = ana.send(
+            "POST", f"/communities/{community}/invitations", {"email": "gwen@example.org", "role": "guest"}
+        )
+        accepted = guest.send("POST", "/invitations/accept", {"token": invited.json()["token"]})
+        assert accepted.status_code == 201, accepted.text
+        missing = set_level(guest, new_id())
+        assert missing[0] == 404
+        assert set_level(guest, thread) == missing
+        eventually(
+            lambda: ana.send("POST", f"/threads/{thread}/shares", {"guest": guest.id}).status_code == 201
+        )
+        key = f"level-{new_id()}"
+        status, said, retry_after = set_level(guest, thread, key)
+        assert status == 503, said
+        assert retry_after in ("1", "2")
+    eventually(lambda: set_level(guest, thread, key)[0] == 200)

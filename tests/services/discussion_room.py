@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 import pytest
 
 from services.discussion.repositories import INDEXES
-from services.discussion.service import DiscussionService
+from services.discussion.service import DiscussionService, record
 from shared.contracts.calls.call import Caller, Once
 from shared.contracts.calls.discussion import (
     AddPost,
@@ -213,7 +213,7 @@ def handle_of(member: str | None) -> str:
 def room(mongo_url: str, database_prefix: str) -> Iterator[Room]:
     """One room for the session; every test brings its own people and communities."""
     client = connect(mongo_url)
-    store = Store(client, f"{database_prefix}_discussion_room", "discussion")
+    store = Store(client, f"{database_prefix}_discussion_room", "discussion", record=record)
     store.ensure(INDEXES)
     yield Room(store)
     client.close()

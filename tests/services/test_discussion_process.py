@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any, TypeVar, cast
 
 import pytest
+from pymongo import MongoClient
 
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.call import Call, Caller, Heard, Once
@@ -21,7 +22,10 @@ from shared.contracts.calls.discussion import (
     Thread,
 )
 from shared.contracts.calls.membership import (
+    ChangeCommunity,
     Charter,
+    CommunityChanges,
+    GetCommunity,
     Join,
     LeaveOrganisation,
     NewCommunity,
@@ -32,10 +36,11 @@ from shared.contracts.calls.membership import (
     RegisterOrganisation,
     StartCommunity,
 )
-from shared.contracts.vocabulary import Sector, ThreadKind, Visibility
-from shared.errors import NotAllowed, NotFound
+from shared.contracts.vocabulary import Sector, Stage, ThreadKind, Visibility
+from shared.errors import Conflict, NotAllowed, NotFound, Unavailable
 from shared.wiring.store import new_id
 from tests.conftest import StartNode
+from tests.services.people import eventually
 
 OPERATOR = Caller(operator=True)
 A = TypeVar("A")
@@ -64,6 +69,12 @@ class Office:
             title=f"Community {new_id()}", charter=charter, visibility=visibility, similar_seen=True
         )
         return str(self.ask(StartCommunity(caller=founder, new=new)).community)
+
+    def enter(self, facilitator: Caller, community: str, stage: Stage) -> None:
+        """Bring a community into another stage."""
+        revision = self.ask(GetCommunity(caller=facilitator, community=community)).revision
+        changes = CommunityChanges(stage=stage)
+        self.ask(ChangeCommunity(caller=facilitator, community=community, changes=changes, revision=revision))
 
     def open_thread(self, caller: Caller, community: str, once: Once | None = None) -> Thread:
         new = NewThread(kind=ThreadKind.QUESTION, title="Walking aids", text="How?")
@@ -146,6 +157,35 @@ def test_one_promise_is_carried_out_once_by_two_processes(office: Office) -> Non
     with ThreadPoolExecutor(8) as pool:
         threads = set(pool.map(lambda _: office.open_thread(founder, community, once).thread, range(8)))
     assert len(threads) == 1
+
+
+def test_a_conflict_that_rests_on_old_news_is_no_answer(
+    office: Office, node_environment: dict[str, str]
+) -> None:
+    founder = office.member()
+    community = office.community(founder)
+    thread = office.open_thread(founder, community).thread
+    post = AddPost(caller=founder, thread=thread, new=NewPost(text="Is it so?"))
+    office.enter(founder, community, Stage.ARCHIVED)
+    assert eventually(lambda: _code(office, post) == "community-archived")
+    with MongoClient(node_environment["COMMONPLACE_MONGO"]) as client:
+        copies = client[f"{node_environment['COMMONPLACE_DATABASE_PREFIX']}_discussion"]
+        which = {"_id": {"$ne": f"community:{community}"}}
+        copies.command("collMod", "copies", validator=which)  # the news has to be tried again
+        office.enter(founder, community, Stage.MATURING)
+        with pytest.raises(Unavailable):
+            office.switchboard.ask(post)
+        copies.command("collMod", "copies", validator={})
+    assert office.ask(post).thread == thread
+
+
+def _code(office: Office, call: Call) -> str:
+    """Why a call is refused as a conflict; empty when it is not."""
+    try:
+        office.ask(call)
+    except Conflict as refused:
+        return refused.code
+    return ""
 
 
 def test_a_call_waits_for_what_it_says_was_heard(office: Office) -> None:

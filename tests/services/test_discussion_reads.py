@@ -7,6 +7,7 @@ import pytest
 from pymongo import MongoClient, monitoring
 
 from services.discussion.repositories import INDEXES
+from services.discussion.service import record
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import (
     GetPost,
@@ -50,7 +51,7 @@ def watched(mongo_url: str, database_prefix: str) -> Iterator[tuple[Room, Watch]
     """A room whose every read is seen."""
     watch = Watch()
     client: MongoClient[dict[str, Any]] = MongoClient(mongo_url, tz_aware=True, event_listeners=[watch])
-    store = Store(client, f"{database_prefix}_discussion_reads", "discussion")
+    store = Store(client, f"{database_prefix}_discussion_reads", "discussion", record=record)
     store.ensure(INDEXES)
     yield Room(store), watch
     client.close()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from shared.contracts.envelope import Envelope
-from shared.contracts.vocabulary import Level, Role
+from shared.contracts.vocabulary import Level, Role, ThreadKind, Visibility
 from shared.wiring.store import Store, new_id, now
 from tests.services.notifications_room import Room, room, wrapped
 
@@ -67,6 +67,32 @@ def test_where_a_revision_was_not_heard_one_may_have_been_out(room: Room) -> Non
     after = room.thread_opened(ana)
     room.hear(back, between, after)
     assert rows(room, ben) == [f"post.{after.post}.{ben}"]
+
+
+def test_a_leaving_heard_late_undoes_no_tie_of_the_time_after(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    left = room.membership_changed(ben, None, revision=2)
+    back = room.membership_changed(ben, revision=3)
+    opened = room.thread_opened(ben, ThreadKind.DISCUSSION)
+    for fact in (opened, left, back):
+        room.hear(fact)
+    room.hear(answered := room.post_added(opened, ana, at=room.moment()))
+    assert rows(room, ben) == [f"post.{answered.post}.{ben}"]
+
+
+def test_who_comes_back_as_a_guest_sees_nothing_of_before_though_the_leaving_was_not_heard(
+    room: Room,
+) -> None:
+    room.start(Visibility.CLOSED)
+    ana, ben = room.joins(), room.joins()
+    opened, shared = room.thread_opened(ana), room.thread_opened(ana)
+    room.hear(opened, shared)
+    assert len(room.inbox(ben)) == 2
+    room.hear(room.thread_shared(shared, ben, ana))
+    room.hear(room.membership_changed(ben, Role.GUEST, revision=3, since=room.moment(-1)))
+    assert {one.link for one in room.inbox(ben)} == {f"/v1/threads/{shared.thread}"}
+    assert f"post.{opened.post}.{ben}" not in rows(room, ben)
 
 
 def test_a_coming_heard_again_after_a_failure_looks_back_again(room: Room) -> None:

@@ -66,8 +66,10 @@ def test_reading_and_counting(room: Room) -> None:
     assert room.unread(ben).communities[0].community_title == "Falls prevention"
     unread = room.inbox(ben, unread=True)
     assert {one.notification for one in unread} == {newest.notification, oldest.notification}
+    while now() <= answer.read_at:
+        pass
     again = room.service.mark_read(MarkRead(caller=Caller(member=ben), notification=middle.notification))
-    assert again.read_at == answer.read_at
+    assert again.read_at == answer.read_at == room.inbox(ben)[1].read_at
 
 
 def test_marking_all_leaves_what_comes_meanwhile(room: Room) -> None:
@@ -77,11 +79,13 @@ def test_marking_all_leaves_what_comes_meanwhile(room: Room) -> None:
     (seen,) = room.inbox(ben)
     while now() <= seen.at:
         pass
-    room.hear(room.thread_opened(ana))
+    newer = room.thread_opened(ana)
+    room.hear(newer)
     left = room.service.mark_all_read(
         MarkAllRead(caller=Caller(member=ben), community=room.community, until=seen.at)
     )
     assert left.unread == 1
+    assert [one.notification for one in room.inbox(ben, unread=True)] == [f"post.{newer.post}.{ben}"]
     assert room.service.mark_all_read(MarkAllRead(caller=Caller(member=ben))).unread == 0
     assert room.inbox(ben, unread=True) == []
 

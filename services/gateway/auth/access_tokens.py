@@ -8,8 +8,8 @@ from joserfc.errors import JoseError
 
 from services.gateway.auth.keys import ALGORITHM, SigningKeys
 
-LIFETIME = 900
 LEEWAY = 5
+SECRET_CLAIM = "secret_id"  # noqa: S105 - the name of a claim
 LONGEST = 4096
 
 
@@ -19,11 +19,16 @@ class NotAToken(Exception):
 
 @dataclass(frozen=True)
 class AccessToken:
-    """What a token says: which client holds it, what it may do, and until when (seconds since 1970)."""
+    """What a token says: which client holds it, what it may do, and until when (seconds since 1970).
+
+    Args:
+        secret: the id of the client's secret that bought it, with which it ends; None when a signature did.
+    """
 
     client: str
     scopes: frozenset[str]
     expires: int
+    secret: str | None = None
 
 
 class AccessTokens:
@@ -55,9 +60,12 @@ class AccessTokens:
         """
         claims = self._verified(token)
         scope, client, expires = claims["scope"], claims["client_id"], claims["exp"]
+        secret = claims.get(SECRET_CLAIM)
         if not (isinstance(scope, str) and isinstance(client, str) and isinstance(expires, int)):
             raise NotAToken
-        return AccessToken(client, frozenset(scope.split()), expires)
+        if secret is not None and not isinstance(secret, str):
+            raise NotAToken
+        return AccessToken(client, frozenset(scope.split()), expires, secret)
 
     def _verified(self, token: str) -> dict[str, Any]:
         if len(token) > LONGEST:

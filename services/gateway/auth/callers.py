@@ -6,13 +6,15 @@ import time
 from datetime import UTC, datetime
 from typing import cast
 
+from pydantic import BaseModel
+
 from services.gateway.auth.access_tokens import AccessToken, AccessTokens, NotAToken
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.remembered import Remembered
 from services.gateway.problems import Fault, Problem, unauthenticated
 from services.gateway.switchboard import Switchboard
-from shared.contracts.calls.call import Caller
-from shared.contracts.calls.membership import IdentifyClient, IdentifyToken, Identity
+from shared.contracts.calls.call import Call, Caller
+from shared.contracts.calls.membership import IdentifyClient, IdentifySignIn, IdentifyToken, Identity
 from shared.errors import NotFound
 
 BELIEVED = 10.0
@@ -24,6 +26,7 @@ TRUSTED = 3_600.0
 MOST = 10_000
 NOBODY = Caller()
 PERSONAL_TOKEN = re.compile(r"cop_[A-Za-z0-9_-]{16,200}")
+SIGN_IN = re.compile(r"cop_signin_[A-Za-z0-9_-]{43}")
 ID = re.compile(r"[0-9a-f]{24}")
 ENDED = "The token is not valid, or has ended."
 
@@ -71,17 +74,42 @@ class Callers:
             key = (digest, acting_for)
             return self._remembered.get(key) or self._by_access_token(credential, key, address)
         caller = self._remembered.get((digest, None)) or self._by_personal_token(digest, address)
-        if acting_for is not None:
-            raise Problem(
-                "not-allowed",
-                "A personal access token stands for its own member; leave out `Commonplace-Member`.",
-                [Fault("Commonplace-Member", "is for a partner's client only")],
+        return _not_for_another(caller, acting_for)
+
+    def by_sign_in(self, secret: str, acting_for: str | None = None, address: str | None = None) -> Caller:
+        """Establish the caller from the secret in a browser's cookie.
+
+        Args:
+            secret, acting_for, address: as for `identify`.
+
+        Raises:
+            Problem, Unavailable: as `identify`.
+        """
+        if not SIGN_IN.fullmatch(secret):
+            raise unauthenticated(ENDED)
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        caller = self._remembered.get((digest, None))
+        if caller is None:
+            try:
+                identity = self._identity(IdentifySignIn(caller=NOBODY, digest=digest), digest, address)
+            except NotFound:
+                raise unauthenticated(ENDED) from None
+            caller = Caller(
+                member=identity.member,
+                organisation=identity.organisation,
+                scopes=frozenset(identity.scopes),
             )
-        return caller
+            self._remembered.put((digest, None), caller, seconds_until(identity.expires_at))
+        return _not_for_another(caller, acting_for)
+
+    def forget(self, secret: str) -> None:
+        """Believe a secret no longer, for it was just ended here."""
+        digest = hashlib.sha256(secret.encode()).hexdigest()
+        self._remembered.drop((digest, None))
 
     def _by_personal_token(self, digest: str, address: str | None) -> Caller:
         try:
-            identity = self._ask(IdentifyToken(caller=NOBODY, digest=digest), digest, address)
+            identity = self._identity(IdentifyToken(caller=NOBODY, digest=digest), digest, address)
         except NotFound:
             raise unauthenticated(ENDED) from None
         caller = Caller(
@@ -90,7 +118,7 @@ class Callers:
             scopes=frozenset(identity.scopes),
             client=identity.client,
         )
-        return self._remembered.put((digest, None), caller, _seconds_until(identity.expires_at))
+        return self._remembered.put((digest, None), caller, seconds_until(identity.expires_at))
 
     def _by_access_token(self, credential: str, key: tuple[str, str | None], address: str | None) -> Caller:
         acting_for = key[1]
@@ -107,28 +135,45 @@ class Callers:
             client=token.client,
         )
         # Believed no longer than the client is, so that its end is felt when that is asked about again.
-        at_most = min(token.expires - time.time(), self._clients.seconds_left(token.client))
+        at_most = min(token.expires - time.time(), self._clients.seconds_left((token.client, token.secret)))
         return self._remembered.put(key, caller, at_most)
 
     def _client(self, token: AccessToken, address: str | None) -> Identity:
-        known = self._clients.get(token.client)
+        key = (token.client, token.secret)
+        known = self._clients.get(key)
         if known:
             return known
+        call = IdentifyClient(caller=NOBODY, client=token.client, secret=token.secret)
         try:
-            identity = self._ask(IdentifyClient(caller=NOBODY, client=token.client), token.client, address)
+            identity = self._identity(call, f"{token.client}.{token.secret}", address)
         except NotFound:
             raise unauthenticated(ENDED) from None
-        return self._clients.put(token.client, identity)
+        return self._clients.put(key, identity)
 
-    def _ask(self, call: IdentifyToken | IdentifyClient, whose: str, address: str | None) -> Identity:
-        """Ask membership, unless too much from that address was no credential; one that was sound is heard."""
+    def _identity(
+        self, call: IdentifyToken | IdentifySignIn | IdentifyClient, whose: str, address: str | None
+    ) -> Identity:
+        return cast(Identity, self.ask(call, whose, address))
+
+    def ask(self, call: Call, whose: str, address: str | None) -> BaseModel:
+        """Ask membership whose a credential is, unless too much from that address was none.
+
+        Args:
+            call: the question.
+            whose: what tells the credential from others; one that was sound before is asked about always.
+            address: from where it came.
+
+        Raises:
+            NotFound: it is nobody's.
+            Problem: 429.
+        """
         is_trusted = self._trusted.get(whose)
         left = self.failures.left(address)
         if address and self.failures.per_minute and left.remaining <= 0 and not is_trusted:
             detail = "Too many credentials from your address were none; wait."
             raise Problem("too-many-requests", detail, headers={"Retry-After": str(left.reset)})
         try:
-            identity = cast(Identity, self.switchboard.ask(call))
+            identity = self.switchboard.ask(call)
         except NotFound:
             self.failures.take(address)
             if is_trusted:
@@ -142,7 +187,7 @@ class Callers:
             if not ID.fullmatch(member):
                 raise NotFound
             call = IdentifyClient(caller=NOBODY, client=token.client, acting_for=member)
-            return self._ask(call, f"{token.client} {member}", address)
+            return self._identity(call, f"{token.client} {member}", address)
         except NotFound:
             raise Problem(
                 "member-unknown",
@@ -151,5 +196,16 @@ class Callers:
             ) from None
 
 
-def _seconds_until(moment: datetime | None) -> float | None:
+def _not_for_another(caller: Caller, acting_for: str | None) -> Caller:
+    if acting_for is not None:
+        raise Problem(
+            "not-allowed",
+            "A member's own credential stands for that member; leave out `Commonplace-Member`.",
+            [Fault("Commonplace-Member", "is for a partner's client only")],
+        )
+    return caller
+
+
+def seconds_until(moment: datetime | None) -> float | None:
+    """How long from now until a moment; None when there is none."""
     return None if moment is None else (moment - datetime.now(UTC)).total_seconds()

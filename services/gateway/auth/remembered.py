@@ -34,6 +34,11 @@ class Remembered(Generic[T]):
         held = self._values.get(key)
         return max(0.0, held[0] - self._clock()) if held else 0.0
 
+    def drop(self, key: Hashable) -> None:
+        """Forget a value."""
+        with self._lock:
+            self._values.pop(key, None)
+
     def put(self, key: Hashable, value: T, at_most: float | None = None) -> T:
         """Keep `value` for the usual time, or for `at_most` seconds when that is shorter; returns it."""
         seconds = self.seconds if at_most is None else min(self.seconds, at_most)

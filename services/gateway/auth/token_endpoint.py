@@ -1,4 +1,4 @@
-"""OAuth 2.0 client credentials (RFC 6749, 4.4): a partner's system trades its secret for an access token."""
+"""OAuth 2.0 client credentials (RFC 6749, 4.4): a partner's system trades its secret, or its signature, for a token."""
 
 import hashlib
 import re
@@ -11,14 +11,16 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Request, Response
 from joserfc.jwk import KeySet
 
-from services.gateway.auth.access_tokens import LIFETIME
+from services.gateway.auth.access_tokens import SECRET_CLAIM
 from services.gateway.auth.callers import ID, NOBODY
-from services.gateway.auth.keys import ALGORITHM, SigningKeys
+from services.gateway.auth.client_assertion import METHOD, AssertionRefused, ClientAssertions
+from services.gateway.auth.keys import ALGORITHM, LIFETIME, SigningKeys
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.membership import IdentifyClient, Identity
 from shared.errors import NotFound
 
-METHODS = ["client_secret_basic", "client_secret_post"]
+METHODS = ["client_secret_basic", "client_secret_post", METHOD]
+TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 SECRET = re.compile(r"[\x21-\x7e]{1,200}")
 SENTENCES = {
     "invalid_client": "No client is known by this id and secret. Send both, in the header (Basic) or in the "
@@ -32,13 +34,14 @@ SENTENCES = {
 CHALLENGE = 'Basic realm="commonplace"'
 
 
-class KnownBySecret(ClientMixin):  # type: ignore[misc]
-    """A client as authlib sees it: nothing is known of it until its secret has been checked."""
+class ClaimedClient(ClientMixin):  # type: ignore[misc]
+    """A client as authlib sees it: nothing is known of it until its secret or signature has been checked."""
 
     def __init__(self, switchboard: Switchboard, client: str) -> None:
         self.switchboard = switchboard
         self.client = client
         self.scopes: tuple[str, ...] = ()
+        self.secret: str | None = None
 
     def get_client_id(self) -> str:
         """The id as it was claimed."""
@@ -53,11 +56,12 @@ class KnownBySecret(ClientMixin):  # type: ignore[misc]
             identity = self.switchboard.ask(IdentifyClient(caller=NOBODY, client=self.client, digest=digest))
         except NotFound:
             return False
-        self.scopes = cast(Identity, identity).scopes
+        known = cast(Identity, identity)
+        self.scopes, self.secret = known.scopes, known.secret
         return True
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Both ways to send the secret will do."""
+        """Any of the ways will do."""
         return str(method) in METHODS
 
     def check_grant_type(self, grant_type: str) -> bool:
@@ -76,10 +80,10 @@ class _Grant(ClientCredentialsGrant):  # type: ignore[misc]
 
 class _Server(AuthorizationServer):  # type: ignore[misc]
     def handle_error_response(self, request: Any, error: OAuth2Error) -> Response:
-        refused = {
-            "error": error.error,
-            "error_description": SENTENCES.get(error.error, "No token is given for this."),
-        }
+        sentence = SENTENCES.get(error.error, "No token is given for this.")
+        if isinstance(error, AssertionRefused):
+            sentence = error.description
+        refused = {"error": error.error, "error_description": sentence}
         response: Response = self.handle_response(error.status_code, refused, OAuth2Error().get_headers())
         if error.status_code == 401:
             response.headers["WWW-Authenticate"] = CHALLENGE
@@ -94,6 +98,9 @@ class _Generator(JWTBearerTokenGenerator):  # type: ignore[misc]
     def get_jwks(self) -> KeySet:
         return KeySet([self.keys.signing()])
 
+    def get_extra_claims(self, client: Any, grant_type: Any, user: Any, scope: Any) -> dict[str, Any]:
+        return {} if client.secret is None else {SECRET_CLAIM: client.secret}
+
     def get_audiences(self, client: Any, user: Any, scope: Any) -> str:
         return str(self.issuer)
 
@@ -106,15 +113,24 @@ class TokenEndpoint:
         switchboard: asks membership whether a secret is right.
         keys: sign the tokens.
         issuer: stands in the tokens as issuer and audience.
+        assertions: knows clients by what they sign.
     """
 
-    def __init__(self, app: Flask, switchboard: Switchboard, keys: SigningKeys, issuer: str) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        switchboard: Switchboard,
+        keys: SigningKeys,
+        issuer: str,
+        assertions: ClientAssertions,
+    ) -> None:
         self._server = _Server(
             app,
-            query_client=lambda client: KnownBySecret(switchboard, client),
+            query_client=lambda client: ClaimedClient(switchboard, client),
             save_token=lambda token, request: None,
         )
         self._server.register_token_generator("default", _Generator(keys, issuer))
+        self._server.register_client_auth_method(METHOD, assertions)
         self._server.register_grant(_Grant)
 
     def answer(self, request: Request) -> Response:
@@ -141,5 +157,6 @@ def _check_form(request: Request) -> None:
         raise InvalidRequestError("A parameter is given twice.")
     if "grant_type" not in request.form:
         raise InvalidRequestError("Send grant_type=client_credentials.")
-    if request.authorization is not None and "client_secret" in request.form:
-        raise InvalidRequestError("Give the secret in the header or in the body, and not in both.")
+    ways = (request.authorization, request.form.get("client_secret"), request.form.get("client_assertion"))
+    if sum(way is not None for way in ways) > 1:
+        raise InvalidRequestError("Use one way to say who you are: the header, the secret, or an assertion.")

@@ -1,7 +1,10 @@
 """Whatever goes wrong becomes a problem document; nothing of Flask's own pages is ever shown."""
 
+from collections.abc import Callable
+from typing import cast
+
 import structlog
-from flask import Flask, Response
+from flask import Flask, Response, current_app
 from werkzeug.exceptions import HTTPException
 
 from services.gateway import problems
@@ -10,6 +13,14 @@ from shared.errors import Refusal
 from shared.wiring import telemetry
 
 log = structlog.get_logger()
+
+ELSEWHERE = "refused elsewhere"
+"""The extension that holds how refusals look at addresses whose own standard says so."""
+
+
+def refuse_otherwise(app: Flask, form: Callable[[Problem], Response | None]) -> None:
+    """Let `form` answer the problems of its own addresses; it returns None for all others."""
+    app.extensions.setdefault(ELSEWHERE, []).append(form)
 
 
 def refuse_in_problems(app: Flask) -> None:
@@ -22,6 +33,9 @@ def refuse_in_problems(app: Flask) -> None:
 
 def respond(problem: Problem) -> Response:
     """The answer that a problem is."""
+    for form in current_app.extensions.get(ELSEWHERE, ()):
+        if (response := form(problem)) is not None:
+            return cast(Response, response)
     headers = {"Cache-Control": "no-store", **problem.headers}
     body = problems.write(problem, telemetry.trace_id())
     return Response(body, status=problem.kind.status, headers=headers, content_type=problems.MEDIA_TYPE)

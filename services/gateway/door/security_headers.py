@@ -18,7 +18,7 @@ YEAR = 31_536_000
 def for_answers(https: bool) -> dict[str, str]:
     """For data, which a browser must never treat as a page."""
     nothing = ContentSecurityPolicy().default_src("'none'").frame_ancestors("'none'").base_uri("'none'")
-    return _with(nothing, https)
+    return with_policy(nothing, https)
 
 
 def for_pages(https: bool) -> dict[str, str]:
@@ -34,10 +34,11 @@ def for_pages(https: bool) -> dict[str, str]:
         .frame_ancestors("'none'")
         .base_uri("'none'")
     )
-    return _with(own, https)
+    return with_policy(own, https)
 
 
-def _with(policy: ContentSecurityPolicy, https: bool) -> dict[str, str]:
+def with_policy(policy: ContentSecurityPolicy, https: bool) -> dict[str, str]:
+    """All the headers, with a content security policy of the page's own."""
     headers = Secure(
         csp=policy,
         coop=CrossOriginOpenerPolicy().same_origin(),

@@ -55,6 +55,22 @@ KINDS: dict[str, Kind] = {
         "The token does not allow this",
         "Use a token with the scope that the header `WWW-Authenticate` names.",
     ),
+    "cross-site": Kind(
+        403,
+        "Not from another site",
+        "A change that a browser's sign-in stands for must come from this node's own pages: send "
+        "`Origin`, or use a token.",
+    ),
+    "not-enrolled": Kind(
+        403,
+        "You are not known here yet",
+        "Ask whoever looks after Commonplace at your organisation.",
+    ),
+    "invitation-no-longer-good": Kind(
+        403, "The invitation is no longer good", "Ask whoever sent it for another."
+    ),
+    "link-no-longer-good": Kind(403, "The link is no longer good", "Ask for another."),
+    "domain-taken": Kind(409, "A domain is another provider's", "Remove it there first."),
     "not-allowed": Kind(
         403,
         "You may not do this",
@@ -136,6 +152,8 @@ KINDS: dict[str, Kind] = {
         403, "This member has left", "They have left their organisation, and take part no longer."
     ),
     "operator-only": Kind(403, "This is for the operator", "Ask whoever runs this node."),
+    "user-name-taken": Kind(409, "The user name is taken", "Give the user another name in your directory."),
+    "two-tokens-already": Kind(409, "Two directory tokens already", "Revoke one before you issue another."),
     "handle-taken": Kind(409, "The handle is taken", "Choose another handle."),
     "id-taken": Kind(409, "The id is taken", "It stands for something else already."),
     "not-in-community": Kind(403, "Only those in the community may do this", "Join the community first."),
@@ -167,6 +185,9 @@ KINDS: dict[str, Kind] = {
         403, "The invitation is for another address", "Ask a facilitator for an invitation of your own."
     ),
     "credential-unknown": Kind(404, "The credential is not known", "Use one that has not ended."),
+    "used-before": Kind(409, "This was used before", "It counts once. Make a new one."),
+    "client-ended": Kind(409, "The client has ended", "Have the operator register another."),
+    "too-many-secrets": Kind(409, "The client has two secrets", "End the one that is no longer used."),
     "scope-too-wide": Kind(
         403, "More than the token that asks", "Ask for no scope that the token you use does not have."
     ),

@@ -81,6 +81,10 @@ class AgreementPath(_Address):
     agreement: Id = Field(description="The agreement.")
 
 
+class SignInPath(_Address):
+    sign_in: Id = Field(description="The sign-in's id.")
+
+
 class PageQuery(_Address):
     """Which page of a listing."""
 

@@ -4,7 +4,7 @@ from pydantic import Field
 
 from services.gateway.door.resource import Asked, Resource
 from services.gateway.routes.addresses import OrganisationPath, PageQuery
-from shared.contracts.calls.membership import ListKeys, PublicKey, RegisterKey, RevokeKey
+from shared.contracts.calls.membership import ListKeys, NewOrganisationKey, RegisterKey, RevokeKey
 
 keys = Resource("keys", "The public keys by which organisations sign.")
 
@@ -28,7 +28,7 @@ def list_keys(asked: Asked, path: OrganisationPath, query: PageQuery) -> ListKey
     scope="agreements:write",
     example={"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
 )
-def register_key(asked: Asked, path: OrganisationPath, body: PublicKey) -> RegisterKey:
+def register_key(asked: Asked, path: OrganisationPath, body: NewOrganisationKey) -> RegisterKey:
     """Register a public key.
 
     By the organisation's own client. Several may be good at a time, so that one can follow another.

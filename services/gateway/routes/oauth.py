@@ -6,14 +6,14 @@ from typing import get_args
 from flask import Blueprint, Response, request
 
 from services.gateway.auth.allowance import Allowance
+from services.gateway.auth.client_assertion import ALGORITHMS
 from services.gateway.auth.keys import SigningKeys
-from services.gateway.auth.token_endpoint import METHODS, TokenEndpoint
+from services.gateway.auth.token_endpoint import METHODS, TOKEN_PATH, TokenEndpoint
 from services.gateway.door.bodies import STRANGERS, Bodies
 from services.gateway.problems import Problem
 from shared.contracts.calls.membership import Scope
 from shared.errors import Unavailable
 
-TOKEN_PATH = "/oauth/token"  # noqa: S105 - an address
 JWKS_PATH = "/oauth/jwks.json"
 METADATA_PATH = "/.well-known/oauth-authorization-server"
 LARGEST_FORM = 16_384
@@ -35,7 +35,7 @@ def oauth_routes(
 
     @routes.post(TOKEN_PATH)
     def issue_access_token() -> Response:
-        """Trade a client's secret for an access token."""
+        """Trade a client's secret or signature for an access token."""
         request.max_content_length = LARGEST_FORM
         try:
             bodies.whole(request, STRANGERS)
@@ -84,6 +84,7 @@ def metadata(issuer: str) -> dict[str, object]:
         "response_types_supported": [],
         "grant_types_supported": ["client_credentials"],
         "token_endpoint_auth_methods_supported": METHODS,
+        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "service_documentation": f"{issuer}/v1/docs",
     }
 

@@ -1,15 +1,14 @@
-"""Credentials: a member's tokens and an organisation's clients, kept as digests of their secrets."""
+"""Credentials: a member's tokens, kept as digests of their secrets, and what holds for every secret."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from hashlib import sha256
-from hmac import compare_digest
 
 from services.membership.domain.member import Member
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, check_is_member
-from shared.errors import NotAllowed, NotFound
+from shared.errors import Conflict, NotAllowed, NotFound
 
 
 class Token(State):
@@ -40,27 +39,6 @@ class Token(State):
         )
 
 
-class Client(State):
-    """An organisation's system."""
-
-    digest: str
-    organisation: str
-    name: str
-    scopes: tuple[str, ...]
-    active: bool = True
-
-    def shown(self, secret: str | None = None) -> calls.Client:
-        """The client for the operator; `secret` only in the answer that registers it."""
-        return calls.Client(
-            client=self.id,
-            organisation=self.organisation,
-            name=self.name,
-            scopes=self.scopes,
-            active=self.active,
-            secret=secret,
-        )
-
-
 def digest_of(secret: str) -> str:
     """The SHA-256 of a secret in hex: enough for secrets of 256 random bits, which nobody can guess their way to."""
     return sha256(secret.encode()).hexdigest()
@@ -71,14 +49,14 @@ def nobody() -> NotFound:
     return NotFound("This credential is not known, or no longer good.", "credential-unknown")
 
 
+def used_before() -> Conflict:
+    """The refusal for what counts once, such as a signed assertion, when it comes a second time."""
+    return Conflict("This was used before; make a new one.", "used-before")
+
+
 def no_such_token() -> NotFound:
     """The refusal for a token that isn't there or is somebody else's."""
     return NotFound("You have no such token.", where="token")
-
-
-def no_such_client() -> NotFound:
-    """The refusal for a client that isn't there."""
-    return NotFound("There is no such client.", where="client")
 
 
 def whose_token(caller: Caller, member: str | None) -> str:
@@ -123,20 +101,6 @@ def issue(id: str, digest: str, member: str, client: str | None, new: calls.NewT
     )
 
 
-def register_client(id: str, digest: str, organisation: str, new: calls.NewClient) -> Client:
-    """Make a client of an organisation."""
-    return Client(
-        id=id, digest=digest, organisation=organisation, name=new.name, scopes=tuple(sorted(set(new.scopes)))
-    )
-
-
-def revoke_client(client: Client) -> Client:
-    """End a client; one that has ended stays as it is."""
-    if not client.active:
-        return client
-    return client.model_copy(update={"active": False, "revision": client.revision + 1})
-
-
 def identify_token(token: Token | None, member: Member | None, at: datetime) -> calls.Identity:
     """Say for whom a token stands.
 
@@ -152,29 +116,4 @@ def identify_token(token: Token | None, member: Member | None, at: datetime) -> 
         client=token.client,
         scopes=token.scopes,
         expires_at=token.expires_at,
-    )
-
-
-def identify_client(
-    client: Client | None, digest: str | None, acting_for: str | None, member: Member | None
-) -> calls.Identity:
-    """Say for whom a client stands, and that its secret is right when `digest` is given.
-
-    Args:
-        acting_for: the member the client says it acts for; None when it acts for itself.
-        member: that member, None when there is none.
-
-    Raises:
-        NotFound: when it has ended, the secret is wrong, or the member is not an active one of its organisation.
-    """
-    if client is None or not client.active:
-        raise nobody()
-    if digest is not None and not compare_digest(client.digest, digest):
-        raise nobody()
-    if acting_for is not None and (
-        member is None or not member.active or member.organisation != client.organisation
-    ):
-        raise nobody()
-    return calls.Identity(
-        member=acting_for, organisation=client.organisation, client=client.id, scopes=client.scopes
     )

@@ -17,6 +17,7 @@ class Member(State):
 
     Args:
         email: kept to match invitations, and never shown to others; None when unknown.
+        external_id: how their organisation's directory calls them; known to nobody else.
         organisation: None once they have left it.
         active: False once they have left; such a member can do nothing any more.
         communities: how many communities they are in; kept by the store with every coming and going.
@@ -29,6 +30,7 @@ class Member(State):
     profession: str
     interests: tuple[str, ...] = ()
     email: str | None = None
+    external_id: str | None = None
     organisation: str | None
     active: bool = True
     communities: int = 0
@@ -63,6 +65,7 @@ def register(id: str, organisation: str, new: calls.NewMember) -> tuple[Member, 
         profession=new.profession,
         interests=new.interests,
         email=new.email,
+        external_id=new.external_id,
         organisation=organisation,
     )
     return member, told(member)
@@ -99,6 +102,11 @@ def handle_taken() -> Conflict:
 def id_taken() -> Conflict:
     """The refusal for an id chosen by the operator that is another organisation's member's."""
     return Conflict("This id is a member's of another organisation.", "id-taken", "id")
+
+
+def external_id_taken() -> Conflict:
+    """The refusal for a name in the directory that is another member's."""
+    return Conflict("The directory's name for them is another member's already.", "id-taken", "external_id")
 
 
 def told(member: Member) -> MemberChanged:

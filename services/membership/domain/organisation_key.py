@@ -55,7 +55,7 @@ def no_such_key() -> NotFound:
 
 
 def register(
-    organisation: str, new: calls.PublicKey, there: Collection[OrganisationKey], at: datetime
+    organisation: str, new: calls.NewOrganisationKey, there: Collection[OrganisationKey], at: datetime
 ) -> OrganisationKey:
     """Make a key of what was sent; one that is there and good already is that one.
 

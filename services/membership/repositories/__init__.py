@@ -5,25 +5,35 @@ from services.membership.repositories import (
     agreements,
     communities,
     credentials,
+    directory,
     headcounts,
+    identity_providers,
     invitations,
     join_requests,
     members,
     memberships,
     organisation_keys,
     organisations,
+    sign_in_links,
+    sign_ins,
+    spent,
 )
 from services.membership.repositories.acts import Acts
 from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
+from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
 from services.membership.repositories.headcounts import Headcounts
+from services.membership.repositories.identity_providers import IdentityProviders
 from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
 from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
+from services.membership.repositories.sign_in_links import SignInLinks
+from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
+from services.membership.repositories.spent import Spent
 
 __all__ = [
     "INDEXES",
@@ -31,13 +41,21 @@ __all__ = [
     "Agreements",
     "Clients",
     "Communities",
+    "DirectoryEntries",
+    "DirectoryTokens",
     "Headcounts",
+    "Identities",
+    "IdentityProviders",
     "Invitations",
     "JoinRequests",
     "Members",
     "Memberships",
     "OrganisationKeys",
     "Organisations",
+    "SignInInvitations",
+    "SignInLinks",
+    "SignIns",
+    "Spent",
     "Tokens",
 ]
 
@@ -53,6 +71,14 @@ INDEXES = {
     credentials.CLIENTS: [],
     organisation_keys.COLLECTION: organisation_keys.INDEXES,
     agreements.COLLECTION: agreements.INDEXES,
+    directory.ENTRIES: directory.ENTRY_INDEXES,
+    directory.TOKENS: directory.TOKEN_INDEXES,
+    spent.COLLECTION: spent.INDEXES,
+    identity_providers.COLLECTION: identity_providers.INDEXES,
+    sign_in_links.COLLECTION: sign_in_links.INDEXES,
+    sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
+    sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
+    sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
     acts.WAITING: acts.WAITING_INDEXES,
     acts.LOG: acts.LOG_INDEXES,
 }

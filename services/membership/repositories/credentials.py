@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
-from services.membership.domain.credential import Client, Token
+from services.membership.domain.client import Client
+from services.membership.domain.credential import Token
 from services.membership.repositories.rows import TimePosition, before, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 

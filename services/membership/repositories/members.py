@@ -9,7 +9,16 @@ from services.membership.repositories.rows import fields_of, row_of, thing_of, t
 from shared.wiring.store import Store, Work
 
 COLLECTION = "members"
-INDEXES = [IndexModel([("handle", 1)], name="handle", unique=True)]
+INDEXES = [
+    IndexModel([("handle", 1)], name="handle", unique=True),
+    IndexModel(
+        [("organisation", 1), ("external_id", 1)],
+        name="external_id",
+        unique=True,
+        partialFilterExpression={"external_id": {"$gte": ""}},
+    ),
+    IndexModel([("email", 1)], name="email", partialFilterExpression={"email": {"$gte": ""}}),
+]
 
 
 class Members:
@@ -26,6 +35,16 @@ class Members:
     def get(self, id: str) -> Member | None:
         """The member, None when there is none."""
         return thing_of(Member, self.rows.find_one({"_id": id}))
+
+    def known_as(self, organisation: str, external_id: str) -> Member | None:
+        """The member whom an organisation's directory calls so, None when there is none."""
+        return thing_of(
+            Member, self.rows.find_one({"organisation": organisation, "external_id": external_id})
+        )
+
+    def active_with(self, email: str) -> list[Member]:
+        """The active members with an e-mail address, two at most: nobody needs to know how many more there are."""
+        return things_of(Member, self.rows.find({"email": email, "active": True}).limit(2))
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Member]:
         """Those that are there, by id."""

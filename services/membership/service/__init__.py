@@ -3,15 +3,21 @@
 from services.membership.repositories import INDEXES, Acts
 from services.membership.service.agreements import AgreementHandlers
 from services.membership.service.audit import AuditHandlers
+from services.membership.service.clients import ClientHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
+from services.membership.service.directory import DirectoryHandlers
+from services.membership.service.directory_tokens import DirectoryTokenHandlers
 from services.membership.service.history import HistoryHandlers
+from services.membership.service.identity_providers import IdentityProviderHandlers
 from services.membership.service.invitations import InvitationHandlers
 from services.membership.service.joining import JoiningHandlers
 from services.membership.service.keys import KeyHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.organisations import OrganisationHandlers
+from services.membership.service.sign_in_links import SignInLinkHandlers
+from services.membership.service.sign_ins import SignInHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -25,6 +31,12 @@ class MembershipService(
     InvitationHandlers,
     MembershipHandlers,
     CredentialHandlers,
+    DirectoryHandlers,
+    DirectoryTokenHandlers,
+    ClientHandlers,
+    IdentityProviderHandlers,
+    SignInHandlers,
+    SignInLinkHandlers,
     HistoryHandlers,
     KeyHandlers,
     AgreementHandlers,

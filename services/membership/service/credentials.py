@@ -1,22 +1,16 @@
-"""Handlers for tokens and clients."""
+"""Handlers for members' tokens."""
 
 from services.membership.domain import credential as credentials
 from services.membership.domain.member import no_such_member
-from services.membership.domain.operator import check_operator
-from services.membership.domain.organisation import no_such_organisation
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
-from services.membership.service.secrets import FOR_CLIENTS, FOR_TOKENS, make_secret
+from services.membership.service.secrets import FOR_TOKENS, make_secret
 from shared.contracts.calls.call import Done, Page, check_is_member
 from shared.contracts.calls.membership import (
-    Client,
-    IdentifyClient,
     IdentifyToken,
     Identity,
     IssueToken,
     ListTokens,
-    RegisterClient,
-    RevokeClient,
     RevokeToken,
     Token,
 )
@@ -63,38 +57,7 @@ class CredentialHandlers(Handlers):
         return self.commit(work, call, Done())
 
     @rpc
-    def register_client(self, call: RegisterClient) -> Client:
-        check_operator(call.caller)
-        if self.organisations.get(call.organisation) is None:
-            raise no_such_organisation()
-        secret = make_secret(FOR_CLIENTS)
-        client = credentials.register_client(new_id(), secret.digest, call.organisation, call.new)
-        work = Work()
-        self.clients.add(work, client)
-        self.commit(work, call, client.shown())
-        return client.shown(secret.text)
-
-    @rpc
-    def revoke_client(self, call: RevokeClient) -> Done:
-        check_operator(call.caller)
-        was = self.clients.get(call.client)
-        if was is None:
-            raise credentials.no_such_client()
-        client = credentials.revoke_client(was)
-        work = Work()
-        if client != was:
-            self.clients.put(work, was, client)
-        self.tokens.end_all_by(work, client.id)
-        return self.commit(work, call, Done())
-
-    @rpc
     def identify_token(self, call: IdentifyToken) -> Identity:
         token = self.tokens.by_digest(call.digest)
         member = None if token is None else self.members.get(token.member)
         return credentials.identify_token(token, member, now())
-
-    @rpc
-    def identify_client(self, call: IdentifyClient) -> Identity:
-        client = self.clients.get(call.client)
-        member = None if call.acting_for is None else self.members.get(call.acting_for)
-        return credentials.identify_client(client, call.digest, call.acting_for, member)

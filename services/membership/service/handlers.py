@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from services.membership import repositories
 from services.membership.domain import community as communities
-from services.membership.domain import join_request, member
+from services.membership.domain import credential, directory, identity_provider, join_request, member
 from services.membership.domain.community import Community
 from services.membership.domain.member import Member
 from services.membership.domain.membership import Membership, check_governs, role_of
@@ -17,6 +17,10 @@ A = TypeVar("A", bound=Answer)
 MEANINGS = {
     ("members", "handle"): member.handle_taken,
     ("join_requests", "one_waiting"): join_request.already_asked,
+    ("directory_entries", "user_name"): directory.user_name_taken,
+    ("members", "external_id"): member.external_id_taken,
+    ("identity_providers", "domain"): identity_provider.domain_taken,
+    ("spent", "_id_"): credential.used_before,
 }
 OWN = frozenset(repositories.INDEXES)
 
@@ -69,6 +73,38 @@ class Handlers:
     @property
     def agreements(self) -> repositories.Agreements:
         return repositories.Agreements(self.store)
+
+    @property
+    def directory_entries(self) -> repositories.DirectoryEntries:
+        return repositories.DirectoryEntries(self.store)
+
+    @property
+    def directory_tokens(self) -> repositories.DirectoryTokens:
+        return repositories.DirectoryTokens(self.store)
+
+    @property
+    def identity_providers(self) -> repositories.IdentityProviders:
+        return repositories.IdentityProviders(self.store)
+
+    @property
+    def identities(self) -> repositories.Identities:
+        return repositories.Identities(self.store)
+
+    @property
+    def sign_ins(self) -> repositories.SignIns:
+        return repositories.SignIns(self.store)
+
+    @property
+    def sign_in_invitations(self) -> repositories.SignInInvitations:
+        return repositories.SignInInvitations(self.store)
+
+    @property
+    def sign_in_links(self) -> repositories.SignInLinks:
+        return repositories.SignInLinks(self.store)
+
+    @property
+    def spent(self) -> repositories.Spent:
+        return repositories.Spent(self.store)
 
     def commit(self, work: Work, call: Call, answer: A) -> A:
         """Make `work` happen and remember `answer`; what is there already is refused where that has a meaning.

@@ -1,21 +1,19 @@
 """Handlers for members."""
 
 from services.membership.domain import member as members
-from services.membership.domain import membership as memberships
 from services.membership.domain.member import Member
 from services.membership.domain.operator import check_chosen_id
 from services.membership.domain.organisation import no_such_organisation
 from services.membership.domain.state import check_revision
-from services.membership.service.handlers import Handlers
+from services.membership.service.leaving import Leaving
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import ChangeMember, GetMember, LeaveOrganisation, RegisterMember
-from shared.wiring import metrics
 from shared.wiring.rpc import rpc
-from shared.wiring.store import Work, new_id, now
+from shared.wiring.store import Work, new_id
 
 
-class MemberHandlers(Handlers):
+class MemberHandlers(Leaving):
     """What may be asked about members."""
 
     @rpc
@@ -62,20 +60,9 @@ class MemberHandlers(Handlers):
         work = Work()
         if facts:
             self.members.put(work, was, member)
-            self._leave_everything(work, was)
+            self.leave_everything(work, was)
         work.tell(*facts)
         return self.commit(work, call, member.shown(None))
-
-    def _leave_everything(self, work: Work, member: Member) -> None:
-        """Take a member out of every community, take back what they asked for, and let their tokens end."""
-        at = now()
-        for place in self.memberships.all_of(member.id):
-            ended, fact = memberships.end(place, at)
-            self.memberships.put(work, place, ended, member, leaves_everything=True)
-            work.tell(fact)
-            work.afterwards(metrics.LEAVES.labels("with the organisation").inc)
-        self.join_requests.withdraw_all_of(work, member.id, at)
-        self.tokens.end_all_of(work, member.id)
 
     def _known_member(self, caller: Caller, id: str) -> Member:
         """A member the caller may know of; see `domain.member` for who that is."""

@@ -8,6 +8,10 @@ from services.membership.domain.credential import digest_of
 FOR_TOKENS = "cop_"
 FOR_CLIENTS = "cop_client_"
 FOR_INVITATIONS = "cop_invite_"
+FOR_DIRECTORIES = "cop_directory_"
+FOR_SIGN_INS = "cop_signin_"
+FOR_SIGN_IN_INVITATIONS = "cop_connect_"
+FOR_SIGN_IN_LINKS = "cop_link_"
 
 
 class Secret(NamedTuple):

@@ -8,7 +8,7 @@ from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
-from services.notifications.service.parts import Parts, community_of, sees
+from services.notifications.service.parts import Parts, sees
 from shared.contracts.calls.call import Heard
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import (
@@ -94,8 +94,6 @@ class HearingMembership(Parts):
 
     def _has_heard_of(self, thread: str, place: Place | None) -> bool:
         """Whether a thread that is there for somebody with that place is there for them by these copies too."""
-        if community_of(self.repositories, thread) is None:
-            return False
         return place is None or sees(self.repositories, place, thread)
 
     def _changed_since(self, places: Sequence[Place]) -> list[Place]:

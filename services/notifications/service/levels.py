@@ -51,8 +51,9 @@ class LevelHandlers(Parts):
         return self.store.commit(work, call, ThreadLevel(thread=call.thread, level=level))
 
     def _community(self, call: SetThreadLevel, member: str) -> str:
-        """The community of a thread that the member may know; which is news on its way, the switchboard finds out."""
-        community = community_of(self.repositories, call.thread) or NOWHERE
+        """The community of a thread that the member may know; of one never heard of, discussion's word will do."""
+        told = call.heard.community if call.heard and call.heard.thread == call.thread else NOWHERE
+        community = community_of(self.repositories, call.thread) or told
         try:
             place = place_of(self.repositories, community, member)
         except NotFound:

@@ -86,7 +86,7 @@ HARMLESS = [
     "{{7*7}}",
     "../../../etc/passwd",
     "=cmd|' /C calc'!A0",
-    "Bcc: all@example.org",
+    "Bcc: everybody, all@localhost",
     '{"level":"critical","event":"forged"}',  # 68
 ]
 

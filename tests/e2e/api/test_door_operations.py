@@ -50,6 +50,7 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<request>", "0" * 24)
         .replace("<invitation>", "0" * 24)
         .replace("<token>", "0" * 24)
+        .replace("<sign_in>", "0" * 24)
     )
 
 
@@ -126,6 +127,7 @@ FOR_ORGANISATIONS = {
     "list_organisations",
     "get_organisation",
     "register_member",
+    "invite_to_sign_in",
     "get_member",
     "leave_organisation",
     "list_communities",

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from joserfc.jwk import ECKey
 
 from tests.conftest import StartNode
 
@@ -72,6 +73,91 @@ def test_a_partner_is_connected_and_shut_out(fresh_environment: dict[str, str], 
     assert operator.run("clients", "revoke", client).stdout == f"Client {client} is ended.\n"
     refused_within_ten_seconds(f"{running.url}/v1/me", acting)
     assert trade(running.url, client, secret).status_code == 401
+
+
+def test_a_systems_secret_is_changed_and_its_keys_are_set(
+    fresh_environment: dict[str, str], node: StartNode, tmp_path: Path
+) -> None:
+    running = node(fresh_environment, {"membership": 1, "gateway": 1})
+    operator = Operator(fresh_environment)
+    board = operator.made("organisations", "register", "B", "--sector", "health", "--geography", "Wales")
+    whose = ("--organisation", board["organisation"], "--scope", "members:read")
+    client = operator.made("clients", "register", "Intranet", *whose, "--days", "30")
+    added = operator.made("clients", "add-secret", client["client"], "--days", "90")
+    assert trade(running.url, client["client"], added["secret"]).status_code == 200
+    third = operator.run("clients", "add-secret", client["client"])
+    assert third.returncode == 1 and "two secrets" in third.stderr
+    first, second = operator.made("clients", "list-secrets", client["client"])["secrets"]
+    assert (second["secret_id"], second["secret"]) == (added["secret_id"], None)
+    assert operator.run("clients", "end-secret", client["client"], first["secret_id"]).returncode == 0
+    assert trade(running.url, client["client"], client["secret"]).status_code == 401
+    assert trade(running.url, client["client"], added["secret"]).status_code == 200
+
+    key = ECKey.generate_key("P-256")
+    private, public = tmp_path / "private.json", tmp_path / "public.json"
+    private.write_text(json.dumps(key.as_dict(private=True)))
+    public.write_text(json.dumps({"keys": [key.as_dict(private=False)]}))
+    refused = operator.run("clients", "set-keys", client["client"], "--keys", str(private))
+    assert refused.returncode == 1 and "private" in refused.stderr
+    assert key.as_dict(private=True)["d"] not in refused.stderr
+    assert operator.run("clients", "set-keys", client["client"], "--keys", str(public)).returncode == 0
+    signer = operator.made("clients", "register", "Signer", *whose, "--keys", str(public))
+    assert signer["secret"] is None
+
+
+def test_the_gateways_keys_are_changed(fresh_environment: dict[str, str], node: StartNode) -> None:
+    running = node(fresh_environment, {"membership": 1, "gateway": 1})
+    operator = Operator(fresh_environment)
+
+    def published() -> set[str]:
+        return {key["kid"] for key in httpx2.get(f"{running.url}/oauth/jwks.json").json()["keys"]}
+
+    (old,) = published()
+    still = operator.run("keys", "retire", old)
+    assert still.returncode == 1 and "signing" in still.stderr
+    new = operator.run("keys", "rotate", "--at-once").stdout.split()[1]
+    listed = operator.run("keys", "list").stdout
+    assert old in listed and new in listed
+    end = time.monotonic() + 12
+    while published() != {old, new}:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+    assert operator.run("keys", "retire", old).returncode == 1, "its tokens are still good"
+    assert operator.run("keys", "retire", old, "--at-once").returncode == 0
+    end = time.monotonic() + 12
+    while published() != {new}:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def test_an_organisations_sign_in_is_connected(
+    fresh_environment: dict[str, str], node: StartNode, tmp_path: Path
+) -> None:
+    running = node(fresh_environment, {"membership": 1, "gateway": 1})
+    operator = Operator(fresh_environment)
+    board = operator.made("organisations", "register", "B", "--sector", "health", "--geography", "Wales")
+    secret = tmp_path / "secret.txt"
+    secret.write_text("a very secret secret\n")
+    told = ("--organisation", board["organisation"], "--client-id", "us", "--domain", "Board.example")
+    issuer = ("--issuer", "https://login.example/realms/staff")
+    made = operator.made("identity-providers", "add", "Staff", *told, *issuer, "--secret-file", str(secret))
+    assert (made["domains"], made["sealed_secret"]) == (["board.example"], None)
+    listed = operator.made("identity-providers", "list")
+    assert listed == {"providers": [made]}
+    again = operator.run("identity-providers", "add", "Staff 2", *told, *issuer)
+    assert again.returncode == 1 and "domains" in again.stderr
+    common = ("--issuer", "https://login.microsoftonline.com/common/v2.0", "--kind", "entra")
+    everybodys = operator.run("identity-providers", "add", "Entra", *told, *common)
+    assert everybodys.returncode == 1 and "tenant" in everybodys.stderr
+
+    person = ("--handle", "ann", "--profession", "Nurse", "--external-id", "ann-at-home")
+    ann = operator.made("members", "register", "Ann", "--organisation", board["organisation"], *person)
+    invitation = operator.run("members", "invite", ann["member"]).stdout.splitlines()[-1]
+    page = httpx2.get(f"{running.url}{invitation}", timeout=10)
+    assert page.status_code == 200 and made["provider"] in page.text
+    assert operator.run("identity-providers", "remove", made["provider"]).returncode == 0
+    assert operator.made("identity-providers", "list") == {"providers": []}
+    assert httpx2.get(f"{running.url}{invitation}", timeout=10).status_code == 404
 
 
 def refused_within_ten_seconds(url: str, headers: Mapping[str, str]) -> None:

@@ -46,6 +46,7 @@ class LedgerService:
 
     @subscribe(Paid, batch=int(os.environ.get("LEDGER_BATCH", "50")))
     def hear_paid(self, heard: list[Envelope[Paid]], work: Work) -> None:
+        time.sleep(float(os.environ.get("LEDGER_TAKES", "0")))
         for envelope in heard:
             fact = envelope.data
             if fact.fails:

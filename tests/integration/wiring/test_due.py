@@ -46,8 +46,10 @@ def test_one_copy_does_it_again_and_again_also_after_a_failure_and_another_follo
     first = start()
     eventually(lambda: strokes.count_documents({}) >= 5, 20)
     second = start()
-    time.sleep(3)
+    chimes = strokes.database["chimes"]
+    eventually(lambda: chimes.count_documents({}) >= 3, 20)
     assert strokes.distinct("by") == [first.pid]
+    assert chimes.distinct("by") == [first.pid], "the lease is kept also while nothing is due"
     first.kill()
     eventually(lambda: second.pid in strokes.distinct("by"), 10)
 

@@ -1,8 +1,9 @@
 """The relay on a real RabbitMQ and MongoDB: what somebody left in an outbox is told, by one of several."""
 
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -15,6 +16,7 @@ from shared.wiring import queues
 from shared.wiring.broker import connect
 from shared.wiring.lease import Lease
 from shared.wiring.outbox import Relay
+from shared.wiring.publisher import ConfirmedPublisher, Parcel
 from shared.wiring.store import LEASES, OUTBOX, OWN_INDEXES, Store
 from tests.integration.wiring import ledger_words
 from tests.integration.wiring.ledger_words import Paid
@@ -42,9 +44,9 @@ class Outbox:
         self.queue = queues.declare_listening(self.channel, "ledger", Paid)
         self.running: list[Relay] = []
 
-    def relay(self) -> Relay:
+    def relay(self, broker: str = "") -> Relay:
         sweeping = Lease(self.store.database[LEASES], "sweeping the outbox", LASTS)
-        relay = Relay(self.broker, self.rows, sweeping, "ledger")
+        relay = Relay(broker or self.broker, self.rows, sweeping, "ledger")
         relay.start()
         self.running.append(relay)
         return relay
@@ -86,25 +88,51 @@ def test_what_was_left_is_told_once_by_one_of_two(outbox: Outbox) -> None:
     assert outbox.told() == Counter(left)
 
 
-def test_a_sweep_passes_over_what_is_being_told_already(outbox: Outbox) -> None:
+def test_a_sweep_passes_over_what_is_being_told_already(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held_up, sweeps = threading.Event(), threading.Semaphore(0)
+    publish, take = ConfirmedPublisher.publish, Relay._take_what_is_due
+
+    def publish_late(self: ConfirmedPublisher, parcels: Sequence[Parcel]) -> set[int]:
+        assert held_up.wait(30)
+        return publish(self, parcels)
+
+    def count_sweeps(self: Relay) -> None:
+        take(self)
+        sweeps.release()
+
+    monkeypatch.setattr(ConfirmedPublisher, "publish", publish_late)
+    monkeypatch.setattr(Relay, "_take_what_is_due", count_sweeps)
     relay = outbox.relay()
-    eventually(relay.sweeping.have)
-    left = outbox.leave(LEFT)
+    left = outbox.leave(900)
     relay.take(list(outbox.rows.find()))
+    for _ in range(3):
+        assert sweeps.acquire(timeout=20)
+    assert len(relay._in_hand) == 900
+    assert not any("swept" in row for row in relay._in_hand.values())
+    held_up.set()
+    eventually(is_empty(outbox), 20)
+    assert outbox.told() == Counter(left)
+
+
+def test_who_cannot_publish_leaves_the_sweeping_to_others(outbox: Outbox) -> None:
+    lame = outbox.relay(broker="amqp://nobody:nothing@127.0.0.1:1/none")
+    left = outbox.leave(10)
+    eventually(lambda: bool(lame._in_hand), 10)
+    outbox.relay()
     eventually(is_empty(outbox), 20)
     assert outbox.told() == Counter(left)
 
 
 def test_another_sweeps_when_the_one_that_did_is_gone(outbox: Outbox) -> None:
-    dead = Lease(outbox.store.database[LEASES], "sweeping the outbox", timedelta(seconds=3))
-    assert dead.have()
     left = outbox.leave(10)
-    began = time.monotonic()
+    dead = Lease(outbox.store.database[LEASES], "sweeping the outbox", timedelta(seconds=8))
+    assert dead.have()
     outbox.relay()
-    time.sleep(1.5)
+    time.sleep(2.5)
     assert outbox.told() == Counter(), "it is another's to sweep"
-    eventually(is_empty(outbox), 8)
-    assert time.monotonic() - began > 2.5
+    eventually(is_empty(outbox), 20)
     assert outbox.told() == Counter(left)
 
 

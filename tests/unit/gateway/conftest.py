@@ -13,8 +13,15 @@ from services.gateway.door.application import Door
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Reply
 from shared.contracts.calls.call import Call
-from shared.contracts.calls.membership import IdentifyClient, IdentifyToken, Identity
-from shared.errors import NotFound
+from shared.contracts.calls.membership import (
+    ClientKeys,
+    GetClientKeys,
+    IdentifyClient,
+    IdentifyClientByAssertion,
+    IdentifyToken,
+    Identity,
+)
+from shared.errors import Conflict, NotFound
 
 MEMBER = "a" * 24
 ORGANISATION = "b" * 24
@@ -50,6 +57,8 @@ class PlayedSwitchboard:
         self.client_active = True
         self.tokens_active = True
         self.identifications = 0
+        self.keys: ClientKeys | None = None
+        self.assertions: set[str] = set()
 
     def will(self, call: type[Call], answer: Reply | Exception) -> None:
         """Answer calls of that class so from now on."""
@@ -68,11 +77,23 @@ class PlayedSwitchboard:
             if not self.tokens_active:
                 raise NotFound("nobody")
             return Identity(member=MEMBER, organisation=ORGANISATION, scopes=self.scopes)
+        if isinstance(call, GetClientKeys | IdentifyClientByAssertion):
+            return self.by_signature(call)
         assert isinstance(call, IdentifyClient)
         wrong = call.client != CLIENT or not self.client_active or call.acting_for not in (None, MEMBER)
         if wrong or call.digest not in (None, digest_of(CLIENT_SECRET)):
             raise NotFound("nobody")
         return Identity(member=call.acting_for, organisation=ORGANISATION, client=CLIENT, scopes=self.scopes)
+
+    def by_signature(self, call: GetClientKeys | IdentifyClientByAssertion) -> BaseModel:
+        if call.client != CLIENT or not self.client_active or self.keys is None:
+            raise NotFound("nobody")
+        if isinstance(call, GetClientKeys):
+            return self.keys
+        if call.assertion in self.assertions:
+            raise Conflict("used", "used-before")
+        self.assertions.add(call.assertion)
+        return Identity(member=None, organisation=ORGANISATION, client=CLIENT, scopes=self.scopes)
 
 
 def digest_of(secret: str) -> str:

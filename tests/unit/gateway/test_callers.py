@@ -242,6 +242,14 @@ def test_an_address_is_not_asked_about_without_end(
     later = time.monotonic() + 10.1
     monkeypatch.setattr(callers._remembered, "_clock", lambda: later)
     assert callers.identify(f"Bearer {TOKEN}", address="here").member == MEMBER, "known from before"
+    switchboard.tokens_active = False
+    monkeypatch.setattr(callers._remembered, "_clock", lambda: later + 10.1)
+    codes = []
+    for _ in range(2):
+        with pytest.raises(Problem) as turned_away:
+            callers.identify(f"Bearer {TOKEN}", address="here")
+        codes.append(turned_away.value.code)
+    assert codes == ["unauthenticated", "too-many-requests"], "it has ended, and is like any other now"
 
 
 def test_only_a_trusted_proxy_says_who_sent_a_credential(

@@ -12,7 +12,7 @@ from services.membership.domain import organisation_key
 from services.membership.domain.agreement import Agreement
 from services.membership.domain.agreement_version import Signature
 from services.membership.domain.organisation_key import OrganisationKey
-from shared.contracts.calls.membership import PublicKey, Terms
+from shared.contracts.calls.membership import NewOrganisationKey, Terms
 from tests.unit.membership.things import ANN, COMMUNITY, COUNCIL, NOON, THING, TRUST
 
 PRIVATE = {TRUST: OKPKey.generate_key("Ed25519"), COUNCIL: OKPKey.generate_key("Ed25519")}
@@ -22,7 +22,9 @@ END = datetime.fromisoformat("2027-05-04T12:00:00Z")
 def a_key(organisation: str, private: OKPKey | None = None) -> OrganisationKey:
     private = private or PRIVATE[organisation]
     x = private.as_dict(private=False)["x"]
-    return organisation_key.register(organisation, PublicKey(kty="OKP", crv="Ed25519", x=str(x)), (), NOON)
+    return organisation_key.register(
+        organisation, NewOrganisationKey(kty="OKP", crv="Ed25519", x=str(x)), (), NOON
+    )
 
 
 KEYS = {key.id: key for key in (a_key(TRUST), a_key(COUNCIL))}

@@ -12,7 +12,7 @@ from services.membership.domain.agreement_shown import shown
 from services.membership.domain.granting import grants_of, told
 from services.membership.domain.party import organisation_of
 from shared.contracts.calls.call import Caller
-from shared.contracts.calls.membership import PublicKey
+from shared.contracts.calls.membership import NewOrganisationKey
 from shared.contracts.vocabulary import AgreementState, ContentKind
 from shared.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.unit.membership.signatories import (
@@ -237,7 +237,7 @@ def test_terms_are_between_two() -> None:
 
 def test_a_key_is_known_by_its_thumbprint_once_and_for_good() -> None:
     key = a_key(TRUST)
-    public = PublicKey(kty="OKP", crv="Ed25519", x=key.x)
+    public = NewOrganisationKey(kty="OKP", crv="Ed25519", x=key.x)
     assert organisation_key.register(TRUST, public, [key], NOON + DAY) == key
     with pytest.raises(Conflict) as refused:
         organisation_key.register(TRUST, public, [organisation_key.revoke(key, NOON)], NOON)

@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from services.membership.domain import credential as credentials
-from services.membership.domain.credential import digest_of
 from services.membership.domain.member import leave
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import NewToken
 from shared.errors import NotAllowed, NotFound
-from tests.unit.membership.things import ANN, BOB, COUNCIL, NOON, THING, TRUST, a_client, a_member, a_token
+from tests.unit.membership.things import ANN, BOB, NOON, THING, TRUST, a_member, a_token
 
 LEFT, _ = leave(a_member())
 
@@ -27,24 +26,6 @@ def test_a_token_stands_for_its_member_until_it_expires() -> None:
     ):
         with pytest.raises(NotFound):
             credentials.identify_token(token, member, at)
-
-
-def test_a_client_stands_for_its_organisation_or_one_of_its_members() -> None:
-    client = a_client()
-    own = credentials.identify_client(client, client.digest, None, None)
-    assert (own.member, own.organisation, own.client) == (None, TRUST, THING)
-    acting = credentials.identify_client(client, None, ANN, a_member())
-    assert (acting.member, acting.organisation, acting.client) == (ANN, TRUST, THING)
-    for wrong in (
-        (None, None, None, None),
-        (credentials.revoke_client(client), client.digest, None, None),
-        (client, digest_of("another"), None, None),
-        (client, None, ANN, None),
-        (client, None, ANN, LEFT),
-        (client, None, ANN, a_member(organisation=COUNCIL)),
-    ):
-        with pytest.raises(NotFound):
-            credentials.identify_client(*wrong)
 
 
 def test_a_token_is_for_oneself_unless_the_operator_says_for_whom() -> None:
@@ -75,9 +56,3 @@ def test_an_issued_token_is_good_for_the_days_it_was_asked_for() -> None:
     assert token.expires_at == NOON + timedelta(days=2)
     assert token.scopes == ("inbox:read", "threads:read")
     assert "digest" not in token.shown().model_dump_json()
-
-
-def test_revoking_a_client_twice_changes_nothing_more() -> None:
-    revoked = credentials.revoke_client(a_client())
-    assert (revoked.active, revoked.revision) == (False, 2)
-    assert credentials.revoke_client(revoked) == revoked

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from services.membership.domain.client import Client, ClientSecret
 from services.membership.domain.community import Community
-from services.membership.domain.credential import Client, Token, digest_of
+from services.membership.domain.credential import Token, digest_of
 from services.membership.domain.invitation import Invitation
 from services.membership.domain.member import Member
 from shared.contracts.calls.membership import Charter
@@ -65,7 +66,7 @@ def a_token(**fields: Any) -> Token:
 def a_client(**fields: Any) -> Client:
     given = {
         "id": THING,
-        "digest": digest_of("secret"),
+        "secrets": (ClientSecret(id=THING, digest=digest_of("secret"), added_at=NOON),),
         "organisation": TRUST,
         "name": "Directory",
         "scopes": ("members:write",),

@@ -11,7 +11,7 @@ from deploy.agreements import draft_terms, make_private_key, public_half, sign_t
 from deploy.commands.agreements import read_terms
 from deploy.node.problems import NodeProblem
 from services.membership.domain import organisation_key, signing
-from shared.contracts.calls.membership import PublicKey, Terms
+from shared.contracts.calls.membership import NewOrganisationKey, Terms
 from shared.contracts.vocabulary import ContentKind, MemberField
 
 NOW = datetime.now(UTC)
@@ -36,7 +36,7 @@ def test_terms_signed_offline_are_signed_for_the_node(tmp_path: Path) -> None:
     public = make_private_key(file)
     assert "d" not in public and public_half(file) == public
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    key = organisation_key.register(ONE, PublicKey.model_validate(public), (), NOW)
+    key = organisation_key.register(ONE, NewOrganisationKey.model_validate(public), (), NOW)
     written = tmp_path / "terms.json"
     written.write_text(drafted().model_dump_json(indent=2))
     terms = read_terms(written)

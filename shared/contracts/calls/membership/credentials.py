@@ -1,4 +1,4 @@
-"""What membership may be asked about tokens and clients, and whom they stand for."""
+"""What membership may be asked about tokens, and whom they stand for."""
 
 from typing import Literal
 
@@ -20,10 +20,25 @@ Scope = Literal[
     "tokens:write",
     "agreements:read",
     "agreements:write",
+    "directory:write",
     "audit:read",
     "guard:read",
     "guard:write",
 ]
+
+
+MEMBER_SCOPES: tuple[Scope, ...] = (
+    "communities:read",
+    "communities:write",
+    "threads:read",
+    "threads:write",
+    "inbox:read",
+    "inbox:write",
+    "members:read",
+    "members:write",
+    "tokens:write",
+)
+"""What a member may do who has signed in themselves: all but what is done for an organisation or a node."""
 
 
 class NewToken(Body):
@@ -64,45 +79,13 @@ class RevokeToken(MembershipCall):
     token: Id
 
 
-class NewClient(Body):
-    name: Line
-    scopes: tuple[Scope, ...] = Field(min_length=1, max_length=20)
-
-
-class Client(Answer):
-    """An organisation's system; `secret` is shown only in the answer that registers it."""
-
-    client: Id
-    organisation: Id
-    name: str
-    scopes: tuple[str, ...]
-    active: bool
-    secret: str | None = None
-
-
-class RegisterClient(MembershipCall):
-    """By the operator."""
-
-    answer = Client
-    audited = True
-    organisation: Id
-    new: NewClient
-
-
-class RevokeClient(MembershipCall):
-    """By the operator."""
-
-    answer = Done
-    audited = True
-    client: Id
-
-
 class Identity(Answer):
-    """Whom a credential stands for."""
+    """Whom a credential stands for; of a client that has shown a secret, which of its secrets."""
 
     member: Id | None
     organisation: Id | None
     client: Id | None = None
+    secret: Id | None = None
     scopes: tuple[str, ...]
     expires_at: Moment | None = None
 
@@ -112,16 +95,3 @@ class IdentifyToken(MembershipCall):
 
     answer = Identity
     digest: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
-class IdentifyClient(MembershipCall):
-    """Which client is this? With `digest` the secret is checked too (token endpoint); without, only that it is active.
-
-    With `acting_for`, the answer is that member's, who must be an active member of the client's own
-    organisation; anyone else is `NotFound`.
-    """
-
-    answer = Identity
-    client: Id
-    digest: str | None = Field(None, pattern=r"^[0-9a-f]{64}$")
-    acting_for: Id | None = None

@@ -9,7 +9,7 @@ from shared.contracts.calls.membership.call import MembershipCall, MembershipLis
 from shared.contracts.vocabulary import Id, Moment
 
 
-class PublicKey(Body):
+class NewOrganisationKey(Body):
     """The public half of an Ed25519 key, as a JWK (RFC 8037); a private half (`d`) is refused as unknown."""
 
     kty: Literal["OKP"] = Field(description="The kind of key.")
@@ -40,7 +40,7 @@ class RegisterKey(MembershipCall):
     answer = OrganisationKey
     audited = True
     organisation: Id
-    new: PublicKey
+    new: NewOrganisationKey
 
 
 class ListKeys(MembershipListing):

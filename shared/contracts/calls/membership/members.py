@@ -1,6 +1,8 @@
 """What membership may be asked about members."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from shared.contracts.calls.call import Answer, Body
 from shared.contracts.calls.membership.call import MembershipCall
@@ -21,6 +23,13 @@ class NewMember(Body):
     interests: tuple[Word, ...] = Field((), max_length=20, description=INTERESTS)
     email: Email | None = Field(
         None, description="Theirs; they then accept invitations for this address only."
+    )
+    external_id: (
+        Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[ -~]+$")] | None
+    ) = Field(
+        None,
+        description="How the organisation's own directory calls them, and its identity provider signs them in: "
+        "Entra's object id, else the subject. Shown to nobody.",
     )
 
 

@@ -1,0 +1,1 @@
+"""The gateway's own pages for people: a package for each family, its templates beside it, and no scripts."""

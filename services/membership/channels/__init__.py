@@ -1,0 +1,1 @@
+"""How membership reaches people where they are not looking: by mail, and only to let them in."""
