@@ -80,7 +80,7 @@ alerts-check: $(TESTS) ## Try that every alert fires when it should, and only th
 ## ---- The set-up
 
 lock: $(TESTS) ## Lock versions after a change in pyproject.toml (UPGRADE=--upgrade takes the newest)
-	@set -- $(RUN) uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --all-extras --group build \
+	@set -- $(RUN) uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-strip-extras --all-extras --group build \
 		--custom-compile-command "make lock" pyproject.toml; \
 	"$$@" --output-file requirements.lock; \
 	"$$@" --group dev --group bench --output-file requirements-dev.lock

@@ -21,7 +21,17 @@ from rich.console import Console
 from benches.page import page
 from deploy.node.folder import CHECKOUT
 
-BENCHES = ("events", "relay", "fan_out", "post_to_inbox", "gateway", "importing", "memory", "guard")
+BENCHES = (
+    "events",
+    "relay",
+    "fan_out",
+    "post_to_inbox",
+    "gateway",
+    "webhooks",
+    "importing",
+    "memory",
+    "guard",
+)
 RESULTS = CHECKOUT / "docs" / "benchmarks.json"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"
 

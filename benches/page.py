@@ -18,6 +18,7 @@ ABOUT = {
     "post_to_inbox": "From a post to the asker's open stream, open loop, split by hop.",
     "gateway": "Requests through the gateway, its service, and back; wrk, one thread, 16 connections.",
     "guard": "What the confidentiality guard adds to posting, by the service's own handler.",
+    "webhooks": "Deliveries to webhooks, by one process; and what receivers that never answer cost the others.",
     "importing": "A real archive of 3,000 threads brought in by `commonplace import`.",
     "memory": "Resident size of every process, its children with it.",
 }

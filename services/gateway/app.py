@@ -39,6 +39,7 @@ from services.gateway.routes.search import search
 from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
+from services.gateway.routes.webhooks import webhooks
 from services.gateway.scim.server import DirectoryServer, refusal_for
 from services.gateway.settings import GatewaySettings
 from services.gateway.switchboard import Switchboard
@@ -64,6 +65,7 @@ RESOURCES = (
     agreements,
     crossings,
     sign_ins,
+    webhooks,
     audit,
 )
 

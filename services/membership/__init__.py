@@ -22,6 +22,6 @@ Answers: register_organisation, get_organisation, list_organisations,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
     tell_revisions, import_members, list_acts
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
-    SignInLinkAsked, GrantsChanged
-Hears: Acted, SignInLinkAsked
+    SignInLinkAsked, ClientEnded, GrantsChanged
+Hears: Acted, WebhookActed, SignInLinkAsked
 """

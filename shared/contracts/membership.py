@@ -149,3 +149,14 @@ class SignInLinkAsked(MembershipFact):
     heard_by: ClassVar[tuple[str, ...]] = ("membership",)
 
     link: Id
+
+
+class ClientEnded(MembershipFact):
+    """An organisation's system may do nothing any more; what it has set up ends with it."""
+
+    word: ClassVar[str] = "client-ended"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    client: Id
+    organisation: Id
+    at: Moment

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import Id, Line, Moment, NotificationKind, Reason
@@ -43,3 +43,23 @@ class Nudge(Contract):
     at: Moment
     position: int
     reached: tuple[Reached, ...]
+
+
+class WebhookActed(Contract):
+    """Something was done to an organisation's webhooks; the audit log keeps it.
+
+    `act` is the call's name, `concerns` the ids it named or made, by field.
+    """
+
+    speaker: ClassVar[str] = "notifications"
+    word: ClassVar[str] = "webhook-acted"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    id: Id
+    act: Line
+    at: Moment
+    member: Id | None = None
+    client: Id | None = None
+    operator: bool = False
+    organisations: tuple[Id, ...] = ()
+    concerns: dict[Line, Id] = Field(default_factory=dict)

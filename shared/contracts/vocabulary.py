@@ -155,6 +155,7 @@ class NotificationKind(StrEnum):
     JOIN_REQUESTED = "join requested"
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
+    WEBHOOK_DISABLED = "webhook disabled"
     POST_HELD = "post held"
     HELD_POST_RELEASED = "held post released"
     HELD_POST_DECLINED = "held post declined"
@@ -202,6 +203,16 @@ class CrossingReason(StrEnum):
     KIND_NOT_AGREED = "kind not agreed"
     WRITTEN_TOO_LATE = "written too late"
     BY_A_MEMBER = "by a member"
+
+
+class EventType(StrEnum):
+    """What a webhook tells an organisation's system of."""
+
+    THREAD_OPENED = "thread.opened"
+    POST_ADDED = "post.added"
+    ANSWER_ACCEPTED = "answer.accepted"
+    THREAD_CLOSED = "thread.closed"
+    THREAD_REOPENED = "thread.reopened"
 
 
 class Confidential(StrEnum):

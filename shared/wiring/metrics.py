@@ -148,6 +148,29 @@ for _kind in ("titles", "threads"):
     CROSSINGS.labels("out", _kind, "let", "in force")
     CROSSINGS.labels("out", _kind, "withheld", "no agreement")
 
+# What is told to organisations' systems
+WEBHOOK_ATTEMPTS = _from_zero(
+    Counter(
+        "commonplace_webhook_attempts", "Attempts to deliver to a webhook, by what came of them.", ["outcome"]
+    ),
+    ("delivered", "dropped", "error", "redirect", "refused", "timeout", "unreachable"),
+)
+WEBHOOK_SECONDS = Histogram(
+    "commonplace_webhook_attempt_seconds", "Time of an attempt to deliver to a webhook.", buckets=PATIENT
+)
+WEBHOOK_DELAY = Histogram(
+    "commonplace_webhook_delay_seconds",
+    "Time from a deed to its delivery to a webhook that took it at the first attempt.",
+    buckets=PATIENT,
+)
+WEBHOOKS_WAITING = Gauge(
+    "commonplace_webhook_deliveries_waiting", "Deliveries to webhooks that wait, counted up to 10,000."
+)
+WEBHOOKS_DISABLED = _from_zero(
+    Counter("commonplace_webhooks_disabled", "Webhooks that were disabled, by why.", ["reason"]),
+    ("gone", "failing", "client-ended"),
+)
+
 # What members do
 THREADS_OPENED = _from_zero(
     Counter("commonplace_threads_opened", "Threads opened, by kind.", ["kind"]), ThreadKind

@@ -19,6 +19,7 @@ from deploy.node.supervisor import SECONDS_TO_DRAIN
 from services.gateway.settings import GatewaySettings
 from services.gateway.stream.settings import StreamSettings
 from services.membership.settings import MembershipSettings
+from services.notifications.settings import NotificationsSettings
 from shared.settings import ServiceSettings
 
 ROOT = Path(__file__).parents[2]
@@ -30,7 +31,7 @@ FIELDS = NodeSettings.model_fields
 SETTINGS: dict[str, type[BaseSettings]] = {
     "membership": MembershipSettings,
     "discussion": ServiceSettings,
-    "notifications": ServiceSettings,
+    "notifications": NotificationsSettings,
     "gateway": GatewaySettings,
     "stream": StreamSettings,
     "mongo-exporter": ServiceSettings,
@@ -113,10 +114,10 @@ def test_it_has_time_to_finish_what_is_in_hand(process: Process) -> None:
 def test_only_the_doors_are_published_and_only_who_must_reaches_out() -> None:
     doors = {"gateway", "stream"}
     sends_mail = {"membership"}
+    tells_webhooks = {"notifications"}
     assert {name for name, service in SERVICES.items() if "ports" in service} == doors
-    assert {
-        name for name, service in SERVICES.items() if "outside" in service["networks"]
-    } == doors | sends_mail
+    out = {name for name, service in SERVICES.items() if "outside" in service["networks"]}
+    assert out == doors | sends_mail | tells_webhooks
     assert COMPOSE["networks"]["inside"]["internal"] is True
 
 

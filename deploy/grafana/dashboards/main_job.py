@@ -90,5 +90,17 @@ def main_job() -> Dashboard:
                 graph("Streams open", "Members who are looking at this moment.",
                       Query('sum(commonplace_streams_open{process="stream"})', "open"), span=12),
             ],
+            "5 · To partners' systems": [
+                graph("Attempts", "Deliveries to webhooks, by what came of each attempt.",
+                      per_second("commonplace_webhook_attempts_total", "outcome"), unit="ops", stacked=True),
+                graph("Time of an attempt", "How long receivers take to answer; 15 s is the end.",
+                      *percentiles("commonplace_webhook_attempt_seconds"), unit="s"),
+                graph("Deed to webhook", "For what was taken at the first attempt.",
+                      *percentiles("commonplace_webhook_delay_seconds"), unit="s"),
+                graph("Deliveries that wait", "For their time, for an earlier one of their thread, or for a paused webhook.",
+                      Query("max(commonplace_webhook_deliveries_waiting)", "waiting")),
+                graph("Webhooks disabled", "Since the process began, by why.",
+                      Query("sum by (reason) (commonplace_webhooks_disabled_total)", "{{reason}}")),
+            ],
         },
     )  # fmt: skip

@@ -116,6 +116,12 @@ KINDS: dict[str, Kind] = {
         "This Idempotency-Key was used for something else",
         "A key stands for one request: same method, address and body. Use a new key for a new request.",
     ),
+    "webhook-target-forbidden": Kind(
+        422,
+        "This address is not called",
+        "Give an https address on port 443 of a host on the public internet, without user name, fragment or "
+        "redirect; numbers of networks that are not the public's are refused in every spelling.",
+    ),
     "if-match-missing": Kind(
         428,
         "If-Match is needed",

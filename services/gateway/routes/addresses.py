@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.calls.call import Limit
+from shared.contracts.calls.notifications.webhooks import DELIVERY
 from shared.contracts.vocabulary import Id, Reaction
 
 OrganisationId = Annotated[Id, Field(description="The id of the organisation.")]
@@ -83,6 +84,15 @@ class AgreementPath(_Address):
 
 class SignInPath(_Address):
     sign_in: Id = Field(description="The sign-in's id.")
+
+
+class WebhookPath(_Address):
+    webhook: Id = Field(description="The webhook.")
+
+
+class WebhookDeliveryPath(_Address):
+    webhook: Id = Field(description="The webhook.")
+    delivery: str = Field(pattern=DELIVERY, description="The delivery, as the header `webhook-id` has it.")
 
 
 class PageQuery(_Address):

@@ -52,6 +52,17 @@ class DirectoryEntries:
             Entry, self.rows.find_one({"member": member, "organisation": organisation, **IS_THERE})
         )
 
+    def known_as(self, organisation: str, external_id: str) -> Entry | None:
+        """The user of this external id who is there; None when there is none, or more than one claims it."""
+        which = {
+            "organisation": organisation,
+            "external_id": external_id,
+            "kind": EntryKind.USER,
+            **IS_THERE,
+        }
+        found = things_of(Entry, self.rows.find(which).limit(2))
+        return found[0] if len(found) == 1 else None
+
     def removed(self, organisation: str, external_id: str | None) -> Entry | None:
         """The user of this external id whom the directory let go of last, None when there is none."""
         if external_id is None:

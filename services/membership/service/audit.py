@@ -7,6 +7,7 @@ from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import Act, ListActs
 from shared.contracts.discussion import Acted
 from shared.contracts.envelope import Envelope
+from shared.contracts.notifications import WebhookActed
 from shared.contracts.paging import read_cursor, write_cursor
 from shared.errors import Invalid
 from shared.wiring import acts as recorded
@@ -27,6 +28,11 @@ class AuditHandlers(Handlers):
 
     @subscribe(Acted)
     def hear_acted(self, heard: list[Envelope[Acted]], work: Work) -> None:
+        for envelope in heard:
+            self.acts.record(work, recorded.Act(**dict(envelope.data)))
+
+    @subscribe(WebhookActed)
+    def hear_webhook_acted(self, heard: list[Envelope[WebhookActed]], work: Work) -> None:
         for envelope in heard:
             self.acts.record(work, recorded.Act(**dict(envelope.data)))
 

@@ -23,6 +23,7 @@ from shared.contracts.calls.membership import (
     RevokeClient,
     SetClientKeys,
 )
+from shared.contracts.membership import ClientEnded
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
 
@@ -52,6 +53,7 @@ class ClientHandlers(Handlers):
         work = Work()
         if client != was:
             self.clients.put(work, was, client)
+            work.tell(ClientEnded(client=client.id, organisation=client.organisation, at=now()))
         self.tokens.end_all_by(work, client.id)
         return self.commit(work, call, Done())
 

@@ -95,9 +95,13 @@ class DirectoryHandlers(Leaving):
         return member if member is not None and member.organisation == entry.organisation else None
 
     def _known_again(self, work: Work, call: AddDirectoryEntry, person: DirectoryPerson) -> str | None:
-        """Whom the directory had let go of and adds again under its own id for them; None when it is somebody new."""
-        removed = self.directory_entries.removed(call.organisation, call.content.external_id)
-        member = None if removed is None else self._own_member(removed)
+        """Whom the directory had let go of, or the operator registered, under its own id for them; None for somebody new."""
+        external_id = call.content.external_id
+        removed = self.directory_entries.removed(call.organisation, external_id)
+        if removed is not None:
+            member = self._own_member(removed)
+        else:
+            member = self.members.known_as(call.organisation, external_id) if external_id else None
         if member is None or self.directory_entries.of_member(call.organisation, member.id):
             return None
         self._follow(work, member, None, person)

@@ -109,11 +109,16 @@ class SignInHandlers(Opening):
             self.sign_in_invitations.put(work, used)
             how = sign_ins.link(provider.issuer, call.subject, member.id, "invitation", at)
         else:
-            found = self.members.known_as(provider.organisation, call.external_id)
-            member = sign_ins.check_is_of(provider, found)
+            member = sign_ins.check_is_of(provider, self._known_as(provider.organisation, call.external_id))
             how = sign_ins.link(provider.issuer, call.subject, member.id, "directory", at)
         self.identities.add(work, how)
         return member
+
+    def _known_as(self, organisation: str, external_id: str) -> Member | None:
+        """The member whom a directory calls so: as registered with that name, or as provisioned by it."""
+        registered = self.members.known_as(organisation, external_id)
+        entry = None if registered else self.directory_entries.known_as(organisation, external_id)
+        return self.members.get(entry.member) if entry and entry.member else registered
 
 
 def _may_know(call: InviteToSignIn, member: Member) -> bool:

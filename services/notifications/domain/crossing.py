@@ -1,18 +1,21 @@
-"""Which notifications a partner's system may read for one of its members, and what of them.
+"""What may go to which organisation's systems: looked up here and nowhere else.
 
-A member reads their inbox as a person. Their organisation's system reads of it what its own people did
-among themselves; what others did crosses to it by a grant, which is looked up here and nowhere made.
+A member reads their inbox as a person. Their organisation's system reads of it, and is told by webhooks,
+what its own people did among themselves; what others did crosses to it by a grant, which membership made.
+Asked when a delivery is made and again at the moment it is sent, because a member may have left, a
+community may have closed, and an agreement may have ended, in between.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from services.notifications.domain.audience import FULL_ROLES, Standing
 from services.notifications.domain.deed import Deed
 from shared.contracts.grant import Grant
-from shared.contracts.vocabulary import ContentKind, CrossingReason, MemberField, NotificationKind
+from shared.contracts.vocabulary import ContentKind, CrossingReason, MemberField
 
-ABOUT_THEMSELVES = frozenset({NotificationKind.JOIN_APPROVED, NotificationKind.JOIN_DECLINED})
-"""News that tells a member what became of their own request, and of nobody else."""
+Refused = Literal["nobody-there", "not-agreed"]
 
 
 class Reach(NamedTuple):
@@ -24,8 +27,10 @@ class Reach(NamedTuple):
 
     def why(self, deed: Deed) -> CrossingReason:
         """Why the news of a deed crosses, or why it does not: both the deed and its thread must be let."""
-        if deed.kind in ABOUT_THEMSELVES:
-            return CrossingReason.OWN
+        if deed.thread is None and deed.by_name is None:
+            return (
+                CrossingReason.OWN
+            )  # what became of the member's own request or webhook, naming nobody else
         done_by = self._why_done_by(deed)
         if deed.thread is None or done_by not in LETTING:
             return done_by
@@ -66,3 +71,20 @@ class Reach(NamedTuple):
 
 
 LETTING = frozenset({CrossingReason.OWN, CrossingReason.IN_FORCE, CrossingReason.READ_ON})
+
+
+def why_not(deed: Deed, standings: Iterable[Standing], reach: Reach) -> Refused | None:
+    """Why an organisation's systems may not be told of a deed; None when they may.
+
+    They may know what one of its members may know of the whole community: somebody who is active there, is
+    more than a guest, and was in by the time of the deed. And an agreement must let it cross.
+
+    Args:
+        deed: what was done.
+        standings: of the organisation's members in the deed's community.
+        reach: how far its systems see at this moment.
+    """
+    for standing in standings:
+        if standing.is_active and standing.role in FULL_ROLES and standing.since <= deed.at:
+            return None if reach.why(deed) in LETTING else "not-agreed"
+    return "nobody-there"

@@ -10,13 +10,18 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.crowds import CrowdMemory, Crowds
 from services.notifications.repositories.deeds import Deeds
+from services.notifications.repositories.deliveries import Deliveries
 from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
+from services.notifications.repositories.webhooks import Webhooks
 from shared.wiring.store import Store
 
 __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
+
+DELIVERIES_KEPT = 30 * 24 * 3600
+"""Seconds for which what was delivered, or was not, can be looked at and replayed."""
 
 INDEXES = {
     "communities": [],
@@ -26,6 +31,7 @@ INDEXES = {
     "places": [
         IndexModel([("community", ASCENDING), ("role", ASCENDING)], name="crowd"),
         IndexModel([("member", ASCENDING)], name="member"),
+        IndexModel([("organisation", ASCENDING), ("community", ASCENDING)], name="organisation"),
     ],
     "ties": [
         IndexModel([("thread", ASCENDING)], name="thread"),
@@ -46,6 +52,23 @@ INDEXES = {
             name=ORDER,
         )
     ],
+    "webhooks": [
+        IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
+        IndexModel([("client", ASCENDING)], name="client"),
+        IndexModel([("state", ASCENDING)], name="state"),
+    ],
+    "receivers": [],
+    "ended_clients": [],
+    "deliveries": [
+        IndexModel(
+            [("webhook", ASCENDING), ("thread", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)],
+            name="waiting",
+            partialFilterExpression={"state": "waiting"},
+        ),
+        IndexModel([("due", ASCENDING)], name="due", partialFilterExpression={"state": "waiting"}),
+        IndexModel([("webhook", ASCENDING), ("at", DESCENDING), ("_id", DESCENDING)], name="newest"),
+        IndexModel([("ended_at", ASCENDING)], name="kept", expireAfterSeconds=DELIVERIES_KEPT),
+    ],
 }
 
 
@@ -65,3 +88,5 @@ class Repositories:
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
         self.grants = Grants(store)
+        self.webhooks = Webhooks(store)
+        self.deliveries = Deliveries(store)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.notifications.domain.crossing import Reach
 from shared.contracts.grant import Grant
 from shared.contracts.membership import GrantsChanged
 from shared.wiring.store import Store, Work
@@ -29,8 +30,9 @@ class Grants:
             },
         )
 
-    def to(self, receiver: str, at: datetime) -> tuple[Grant, ...]:
-        """What this organisation's systems may be told at a moment."""
+    def reach(self, receiver: str, at: datetime) -> Reach:
+        """How far this organisation's systems see at a moment."""
         rows = self.collection.find({"parties": receiver}, {"grants": 1})
         grants = (Grant.model_validate(grant) for row in rows for grant in row["grants"])
-        return tuple(grant for grant in grants if grant.receiver == receiver and grant.is_read_at(at))
+        good = tuple(grant for grant in grants if grant.receiver == receiver and grant.is_read_at(at))
+        return Reach(receiver, good, at)

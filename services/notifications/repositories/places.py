@@ -199,6 +199,23 @@ class Places:
             (place.community, place.member): place.standing for place in self._find({"_id": {"$in": ids}})
         }
 
+    def of_organisation(self, organisation: str, communities: Iterable[str]) -> dict[str, list[Standing]]:
+        """How an organisation's members stand in these communities, by community; guests are left out."""
+        which = {
+            "community": {"$in": sorted(set(communities))},
+            "organisation": organisation,
+            "role": {"$in": [role.value for role in FULL_ROLES]},
+        }
+        found: dict[str, list[Standing]] = {}
+        for row in self.collection.find(which):
+            found.setdefault(row["community"], []).append(standing_of(row))
+        return found
+
+    def is_active_member(self, member: str, organisation: str) -> bool:
+        """Whether that is an active member of the organisation."""
+        which = {"_id": member, "organisation": organisation, "active": True}
+        return self.database[MEMBERS].find_one(which, {"_id": 1}) is not None
+
     def _find(self, which: dict[str, Any]) -> list[Place]:
         return [
             Place(

@@ -4,11 +4,14 @@ from services.notifications.service.hearing_discussion import HearingDiscussion
 from services.notifications.service.hearing_membership import HearingMembership
 from services.notifications.service.inbox import InboxHandlers
 from services.notifications.service.levels import LevelHandlers
+from services.notifications.service.webhooks import WebhookHandlers
 
 __all__ = ["NotificationsService"]
 
 
-class NotificationsService(InboxHandlers, LevelHandlers, HearingDiscussion, HearingMembership):
+class NotificationsService(
+    InboxHandlers, LevelHandlers, WebhookHandlers, HearingDiscussion, HearingMembership
+):
     """Who should know, and why."""
 
     name = "notifications"

@@ -55,7 +55,9 @@ class HearingMembership(Parts):
         came = [place for place in places if place.came >= first[place.community, place.member]]
         # Somebody may have come back meanwhile, heard by another process: what it told is forgotten too.
         back = self._changed_since([*parted, *guests])
-        self.teller.look_back_for_places([*came, *back], min(envelope.time for envelope in heard))
+        told_at = min(envelope.time for envelope in heard)
+        self.poster.look_back_for_places([*came, *back], told_at)
+        self.teller.look_back_for_places([*came, *back], told_at)
 
     @subscribe(MemberChanged, batch=200)
     def hear_member_changed(self, heard: list[Envelope[MemberChanged]], work: Work) -> None:
@@ -63,7 +65,9 @@ class HearingMembership(Parts):
         late = self.repositories.places.write_profiles(facts)
         members = [fact.member for fact in facts]
         self.repositories.crowds.turn(self.repositories.places.communities_of(members))
-        self.teller.look_back_for_places(late, min(envelope.time for envelope in heard))
+        told_at = min(envelope.time for envelope in heard)
+        self.poster.look_back_for_places(late, told_at)
+        self.teller.look_back_for_places(late, told_at)
 
     @subscribe(JoinRequested, batch=200)
     def hear_join_requested(self, heard: list[Envelope[JoinRequested]], work: Work) -> None:

@@ -5,12 +5,12 @@ from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from services.notifications.domain.crossing import LETTING, Reach
-from services.notifications.domain.deed import Deed
 from services.notifications.domain.inbox import first_position, last_position
 from services.notifications.domain.notification import Row, shown
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import CommunityCopy
 from services.notifications.repositories.inbox import MOST_COUNTED, Inbox
+from services.notifications.service.crossings import count_crossing
 from services.notifications.service.parts import Parts, member_of, place_of
 from shared.contracts.calls.call import Caller, Page
 from shared.contracts.calls.notifications import (
@@ -26,9 +26,8 @@ from shared.contracts.calls.notifications import (
     UnreadOfCommunity,
 )
 from shared.contracts.paging import read_cursor, write_cursor
-from shared.contracts.vocabulary import CrossingReason, Role, Visibility
+from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import NOWHERE, Invalid, NotAllowed, NotFound
-from shared.wiring import metrics
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
 
@@ -161,8 +160,7 @@ class InboxHandlers(Parts):
         """How far a partner's system sees that calls, None when a person does."""
         if caller.client is None or caller.organisation is None:
             return None
-        at = now()
-        return Reach(caller.organisation, self.repositories.grants.to(caller.organisation, at), at)
+        return self.repositories.grants.reach(caller.organisation, now())
 
     def _page(
         self,
@@ -188,7 +186,7 @@ class InboxHandlers(Parts):
     def _crossing(self, rows: Sequence[Row], reach: Reach) -> list[Row]:
         deeds = self.repositories.deeds.by_id(row["deed"] for row in rows)
         for row in rows:
-            _count(deeds[row["deed"]], reach)
+            count_crossing(deeds[row["deed"]], reach)
         return [row for row in rows if reach.why(deeds[row["deed"]]) in LETTING]
 
     def _crossing_unread(
@@ -257,14 +255,6 @@ class InboxHandlers(Parts):
         ]
         by_community.sort(key=lambda one: (-one.unread, one.community))
         return Unread(unread=min(sum(counts.values()), 1_000), communities=tuple(by_community))
-
-
-def _count(deed: Deed, reach: Reach) -> None:
-    """Count what crossed to a partner's system, or was kept back; one's own crosses nothing."""
-    reason = reach.why(deed)
-    if reason is not CrossingReason.OWN:
-        decision = "let" if reason in LETTING else "withheld"
-        metrics.CROSSINGS.labels("out", "notifications", decision, reason.value).inc()
 
 
 def _is_known(place: Place, known: dict[str, CommunityCopy]) -> bool:

@@ -7,18 +7,26 @@ from services.notifications.repositories import (
     Place,
     Repositories,
 )
+from services.notifications.service.posting import Poster
 from services.notifications.service.telling import Teller
 from shared.contracts.calls.call import Call, check_is_member
+from shared.contracts.notifications import WebhookActed
 from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import NotAllowed, NotFound
+from shared.wiring.acts import Act
 from shared.wiring.nudges import Nudges, NudgeSender
-from shared.wiring.store import Store, StoreProvider
+from shared.wiring.store import Store, StoreProvider, Work
+
+
+def record(work: Work, act: Act) -> None:
+    """Tell the audit log, which membership keeps, in the transaction of the act itself."""
+    work.tell(WebhookActed(**act._asdict()))
 
 
 class Parts:
     """The database, and the road to the open streams."""
 
-    store: Store = StoreProvider(INDEXES)
+    store: Store = StoreProvider(INDEXES, record)
     nudges: Nudges = NudgeSender()
     crowd_memory = CrowdMemory()
     positions = Positions()
@@ -30,6 +38,10 @@ class Parts:
     @property
     def teller(self) -> Teller:
         return Teller(self.repositories, self.nudges, self.positions)
+
+    @property
+    def poster(self) -> Poster:
+        return Poster(self.repositories)
 
 
 def member_of(call: Call) -> str:

@@ -42,6 +42,8 @@ SCOPES: tuple[Scope, ...] = (
     "members:read",
     "members:write",
     "tokens:write",
+    "webhooks:read",
+    "webhooks:write",
     "audit:read",
     "guard:read",
     "guard:write",
@@ -144,6 +146,8 @@ def town(
         "COMMONPLACE_BAD_CREDENTIALS_PER_MINUTE": "1000000",
         # Under a full test run two cores are shared by everything; what is tested here is not speed.
         "COMMONPLACE_DEADLINE_SECONDS": "8",
+        # Where tests receive what the node sends out.
+        "COMMONPLACE_OUTBOUND_ALLOWED": "http://127.0.0.1:*",
     }
     processes = {"membership": 1, "discussion": 1, "notifications": 1, "gateway": 1}
     node = Node(environment, tmp_path_factory.mktemp("town"), processes)

@@ -51,6 +51,8 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<invitation>", "0" * 24)
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
+        .replace("<webhook>", "0" * 24)
+        .replace("<delivery>", f"msg_{'0' * 24}_post_{'0' * 24}")
     )
 
 
@@ -142,7 +144,7 @@ FOR_ORGANISATIONS = {
 def test_a_system_that_acts_for_nobody_is_told_to_name_a_member(
     operation: Operation, town: Town, neighbours: Neighbours, system: Person
 ) -> None:
-    if operation.id in FOR_ORGANISATIONS:
+    if operation.id in FOR_ORGANISATIONS or operation.rule.startswith("/v1/webhooks"):
         return
     answer = ask(operation, neighbours, system)
     if answer.status_code == 404:  # a closed community is not there for it, nor is anybody's token
@@ -264,6 +266,9 @@ def test_no_listing_tells_of_a_closed_community(
     if operation in CLOSED:
         return
     answer = ask(operation, neighbours, getattr(neighbours, who), params={"limit": "100"})
+    if operation.rule.startswith("/v1/webhooks"):  # which belong to organisations' systems
+        assert problem(answer) == "not-allowed"
+        return
     assert answer.status_code == 200
     for secret in (neighbours.community, neighbours.thread, neighbours.post, "What works for falls?"):
         assert secret not in answer.text

@@ -41,6 +41,8 @@ EVERYTHING = (
     "tokens:write",
     "agreements:read",
     "agreements:write",
+    "webhooks:read",
+    "webhooks:write",
     "audit:read",
     "guard:read",
     "guard:write",

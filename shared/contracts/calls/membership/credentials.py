@@ -21,6 +21,8 @@ Scope = Literal[
     "agreements:read",
     "agreements:write",
     "directory:write",
+    "webhooks:read",
+    "webhooks:write",
     "audit:read",
     "guard:read",
     "guard:write",

@@ -1,19 +1,10 @@
-"""What the notifications service may be asked."""
-
-from typing import ClassVar
+"""What members ask of their inbox, and of how much they are told; and the stream process of many."""
 
 from pydantic import Field
 
-from shared.contracts.calls.call import Answer, Body, Call, Listing, Page
+from shared.contracts.calls.call import Answer, Body, Page
+from shared.contracts.calls.notifications.call import NotificationsCall, NotificationsListing
 from shared.contracts.vocabulary import Id, Level, Moment, NotificationKind, Reason
-
-
-class NotificationsCall(Call):
-    to: ClassVar[str] = "notifications"
-
-
-class NotificationsListing(Listing):
-    to: ClassVar[str] = "notifications"
 
 
 class Notification(Answer):
