@@ -11,6 +11,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.1
 INSTALL = $(or $(PYTHON),$(error Commonplace needs Python 3.11 or newer: install it or name it in PYTHON)) \
 	-m deploy.node.environment $(VENV)
 
+PIP := deploy/node/pip.lock
 NODE := $(VENV)/.node-installed
 TESTS := $(VENV)/.tests-installed
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
@@ -83,12 +84,13 @@ lock: $(TESTS) ## Lock versions after a change in pyproject.toml (UPGRADE=--upgr
 	@set -- $(RUN) uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-strip-extras --all-extras --group build \
 		--custom-compile-command "make lock" pyproject.toml; \
 	"$$@" --output-file requirements.lock; \
-	"$$@" --group dev --group bench --output-file requirements-dev.lock
+	"$$@" --group dev --group bench --output-file requirements-dev.lock; \
+	echo pip | $(RUN) uv pip compile --quiet $(UPGRADE) --generate-hashes --no-header - --output-file $(PIP)
 
-$(NODE): requirements.lock pyproject.toml
+$(NODE): requirements.lock pyproject.toml $(PIP)
 	@$(INSTALL) requirements.lock
 	@touch $@
 
-$(TESTS): requirements-dev.lock pyproject.toml
+$(TESTS): requirements-dev.lock pyproject.toml $(PIP)
 	@$(INSTALL) requirements-dev.lock
 	@touch $@ $(NODE)

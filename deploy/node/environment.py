@@ -11,6 +11,8 @@ from pathlib import Path
 from deploy.node import debian
 from deploy.node.problems import NodeProblem
 
+PIP = Path(__file__).with_name("pip.lock")
+
 
 def make(venv: Path, lock: Path) -> None:
     """Bring `venv` to what `lock` says, hashes checked, and put the checkout itself into it.
@@ -26,6 +28,8 @@ def make(venv: Path, lock: Path) -> None:
     if not _has_pip(python):
         print("· Virtual environment", flush=True)
         _make_empty(venv, python)
+    # Debian 12's own pip takes `package[extra]` for unlocked where hashes are checked.
+    _pip(python, "pip", "--require-hashes", "--requirement", str(PIP))
     _pip(python, f"Packages of {lock}", "--require-hashes", "--requirement", str(lock))
     _pip(python, "Commonplace itself", "--no-deps", "--no-build-isolation", "--editable", ".")
 

@@ -1,4 +1,8 @@
-"""notifications is killed in the middle of delivering: every delivery arrives, under one id, in the order of its thread."""
+"""notifications is killed in the middle of delivering: every delivery arrives, under one id.
+
+Not in order: what a killed process had heard comes again, behind what others have heard meanwhile. The order
+of what is there is tried in test_notifications_webhooks.py.
+"""
 
 import time
 from collections import defaultdict
@@ -53,16 +57,10 @@ def test_nothing_is_lost_when_the_courier_is_killed(
                 lambda: {one.event["data"]["post"] for one in there.received} == everything, seconds=120
             )
             time.sleep(1)
-        first: dict[str, list[str]] = defaultdict(list)
         ids: dict[str, set[str]] = defaultdict(set)
         for one in there.received:
-            post = one.event["data"]["post"]
-            ids[post].add(one.id)
-            if post not in first[one.event["subject"]]:
-                first[one.event["subject"]].append(post)
+            ids[one.event["data"]["post"]].add(one.id)
         assert all(len(each) == 1 for each in ids.values()) and set(ids) == everything
         assert len(set().union(*ids.values())) == len(everything)
-        # An order that facts arrive out of can only be kept among what is there; each writer waited for its 201.
-        assert sum(first[thread] == written[thread] for thread in threads) >= THREADS - 1
     finally:
         switchboard.close()

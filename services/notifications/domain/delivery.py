@@ -33,6 +33,10 @@ LONGEST_HOLD = timedelta(days=1)
 GIVEN_UP = timedelta(days=3)
 """A webhook that has taken nothing for so long is disabled."""
 
+SETTLING = timedelta(seconds=1)
+"""How long after a deed its first attempt is made at the earliest: facts come in any order, and the deed before
+it in its thread may be on its way through another process."""
+
 Dropped = Literal["nobody-there", "not-agreed", "webhook-disabled"]
 
 
@@ -137,7 +141,7 @@ def deliver(webhook: Webhook, deed: Deed, at: datetime) -> Delivery:
         community=deed.community,
         thread=deed.thread or "",
         at=deed.at,
-        due=at,
+        due=max(at, deed.at + SETTLING),
     )
 
 

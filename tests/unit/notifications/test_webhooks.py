@@ -102,6 +102,12 @@ def test_a_message_has_ids_titles_and_a_link_and_no_name() -> None:
     assert message["time"] == "2026-11-26T12:00:00.000Z"
 
 
+def test_the_first_attempt_gives_the_deed_before_it_a_second_to_arrive() -> None:
+    assert waiting().due == NOON + timedelta(seconds=1)
+    late = NOON + timedelta(minutes=1)
+    assert deliveries.deliver(registered(), deed(), late).due == late
+
+
 def test_the_schedule_is_gone_through_and_then_it_has_failed() -> None:
     delivery, moment = waiting(), NOON
     for wait in SCHEDULE[1:]:
