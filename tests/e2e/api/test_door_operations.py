@@ -136,6 +136,7 @@ FOR_ORGANISATIONS = {
     "find_similar_communities",
     "get_guard_rules",
     "change_guard_rules",
+    "list_acts",
 }
 """What a partner's system does for its organisation, without a member for whom it acts."""
 
@@ -268,6 +269,9 @@ def test_no_listing_tells_of_a_closed_community(
     answer = ask(operation, neighbours, getattr(neighbours, who), params={"limit": "100"})
     if operation.rule.startswith("/v1/webhooks"):  # which belong to organisations' systems
         assert problem(answer) == "not-allowed"
+        return
+    if operation.id == "list_acts":  # which no person reads
+        assert problem(answer) == "systems-only"
         return
     assert answer.status_code == 200
     for secret in (neighbours.community, neighbours.thread, neighbours.post, "What works for falls?"):
