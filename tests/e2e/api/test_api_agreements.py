@@ -9,7 +9,7 @@ from shared.contracts.calls.membership import Scope
 from tests.e2e.api.conftest import SCOPES, Neighbours, Person, Town, access_token, start_community
 from tests.e2e.signatories import System, agree, terms_between
 
-AGREEING: tuple[Scope, ...] = (*SCOPES, "agreements:read", "agreements:write")
+AGREEING = SCOPES
 
 
 def system_of(town: Town, person: Person, organisation: str, scopes: tuple[Scope, ...] = AGREEING) -> System:
@@ -138,7 +138,7 @@ def test_whoever_is_not_the_organisation_itself_agrees_to_nothing(
     public = {"kty": "OKP", "crv": "Ed25519", "x": one.key.as_dict(private=False)["x"]}
     answer = one.send("POST", f"/v1/organisations/{other.organisation}/keys", public)
     assert refused(answer) == (403, "organisation-only")
-    unscoped = system_of(town, neighbours.carys, neighbours.first, SCOPES)
+    unscoped = system_of(town, neighbours.carys, neighbours.first, ("threads:read",))
     assert refused(unscoped.get("/v1/agreements")) == (403, "insufficient-scope")
     assert refused(unscoped.propose(terms)) == (403, "insufficient-scope")
 

@@ -28,8 +28,11 @@ def as_signed(text: str) -> str:
 
 
 def a_moment(text: str) -> str:
-    """Refuse a day or an hour that there is not."""
-    datetime.fromisoformat(text)
+    """Refuse a day that there is not."""
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError("is no day of the calendar") from None
     return text
 
 
@@ -40,10 +43,17 @@ def each_once(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
-Purpose = Annotated[str, StringConstraints(min_length=1, max_length=2_000), AfterValidator(as_signed)]
+ONCE = Field(json_schema_extra={"uniqueItems": True})
+Purpose = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2_000, pattern=r"^\S([\s\S]*\S)?$"),
+    AfterValidator(as_signed),
+]
 SignedMoment = Annotated[
     str,
-    StringConstraints(pattern=r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$"),
+    StringConstraints(
+        pattern=r"^20\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$"
+    ),
     AfterValidator(a_moment),
     Field(description="In UTC, to the second, such as `2027-03-31T00:00:00Z`; kept to the letter."),
 ]
@@ -58,13 +68,13 @@ class Outward(Body):
     """What one party lets its content and its members disclose to the other's systems."""
 
     organisation: Id = Field(description="Whose content this is about.")
-    kinds: Annotated[tuple[ContentKind, ...], AfterValidator(each_once)] = Field(
+    kinds: Annotated[tuple[ContentKind, ...], AfterValidator(each_once), ONCE] = Field(
         max_length=5, description="What of its content may leave; `threads` holds `titles`."
     )
-    fields: Annotated[tuple[MemberField, ...], AfterValidator(each_once)] = Field(
+    fields: Annotated[tuple[MemberField, ...], AfterValidator(each_once), ONCE] = Field(
         max_length=4, description="What of its members is disclosed."
     )
-    notifications: Annotated[tuple[NotificationKind, ...], AfterValidator(each_once)] = Field(
+    notifications: Annotated[tuple[NotificationKind, ...], AfterValidator(each_once), ONCE] = Field(
         max_length=20, description="Of which of its people's deeds the other may be told."
     )
 
@@ -81,7 +91,7 @@ class Terms(Body):
     version: int = Field(ge=1, le=50, description="From 1, and one more for each further version.")
     between: tuple[Outward, Outward] = Field(description="The two parties, and what each lets leave.")
     purpose: Purpose = Field(description="What for, in words.")
-    communities: Annotated[tuple[Id, ...], AfterValidator(each_once)] = Field(
+    communities: Annotated[tuple[Id, ...], AfterValidator(each_once), ONCE] = Field(
         min_length=1, max_length=50, description="Where; nothing crosses in any other."
     )
     retention_days: int = Field(
