@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from benches.place import place
+from benches.place import Place, place
 from benches.room import Room, furnish, leave
 from benches.wrk import load, posting, reading
 
@@ -24,7 +24,7 @@ def run(folder: Path) -> dict[str, object]:
         processes = {"membership": 1, "discussion": 1, "notifications": 1, "gateway": 1, "stream": 1}
         small = furnish(here, processes=processes, people=50, threads=1, posts=1)
         time.sleep(3)
-        idle = _resident(small)
+        idle = _resident(here, small)
         leave(small)
         full = furnish(here, processes=processes, people=1000, threads=THREADS, posts=POSTS, paragraphs=2)
         try:
@@ -38,20 +38,22 @@ def run(folder: Path) -> dict[str, object]:
             )
             posts = [f"/v1/threads/{id}/posts" for id in some]
             load(posting(posts, headers, "memory"), full.node.url, here.folder, seconds=LIVE)
-            busy = _resident(full)
+            busy = _resident(here, full)
         finally:
             leave(full)
     return {"MB idle": idle, f"MB after {THREADS * POSTS:,} posts": busy}
 
 
-def _resident(room: Room) -> dict[str, float]:
-    """MB by process, its children counted with it."""
+def _resident(here: Place, room: Room) -> dict[str, float]:
+    """MB by process, its children counted with it; the broker and the database have served other benches too."""
+    pids = {running.name: running.pid for running in room.node.processes}
+    servers = {"RabbitMQ": here.servers.rabbitmq.pid, "MongoDB": here.servers.mongodb.pid}
     sizes = {}
-    for running in room.node.processes:
-        if running.pid is not None:
-            process = psutil.Process(running.pid)
+    for name, pid in {**pids, **servers}.items():
+        if pid is not None:
+            process = psutil.Process(pid)
             family = [process, *process.children(recursive=True)]
-            sizes[running.name] = sum(each.memory_info().rss for each in family) / 1e6
+            sizes[name] = sum(each.memory_info().rss for each in family) / 1e6
     return sizes
 
 

@@ -18,13 +18,15 @@ from deploy.node.software import get_software
 from deploy.prometheus.asking import PrometheusApi
 from deploy.prometheus.rules import RULES, rules
 from deploy.prometheus.scraping import from_ports
+from shared.contracts.calls.membership import Client, NewClient, RegisterClient
 from shared.contracts.discussion import PostAdded
 from shared.contracts.vocabulary import Visibility
 from shared.wiring import queues
 from shared.wiring.broker import connect
 from shared.wiring.publisher import ConfirmedPublisher, Parcel
 from tests.conftest import StartNode, node_settings
-from tests.e2e.members import Member, Town, eventually
+from tests.e2e.members import OPERATOR, Member, Town, eventually
+from tests.e2e.receivers import receiver
 from tests.e2e.streams import stream
 from tests.shared_servers import TestServers
 
@@ -65,6 +67,18 @@ def rules_computed_quickly(folder: Path) -> Path:
     return folder
 
 
+def listen(town: Town, contact: Member, url: str) -> None:
+    """Let a system of the contact's organisation be told by a webhook."""
+    new = NewClient(name="Feed", scopes=("webhooks:write",))
+    call = RegisterClient(caller=OPERATOR, organisation=contact.organisation, new=new)
+    client = town.operate(call, Client)
+    grant = {"grant_type": "client_credentials"}
+    token = town.http.post("/oauth/token", data=grant, auth=(client.client, client.secret or ""))
+    headers = {"Authorization": f"Bearer {token.json()['access_token']}", "Idempotency-Key": "feed"}
+    webhook = {"name": "Feed", "url": url, "events": ["thread.opened", "post.added"], "contact": contact.id}
+    assert town.http.post("/v1/webhooks", json=webhook, headers=headers).status_code == 201
+
+
 @pytest.fixture(scope="module")
 def watched(
     module_servers: TestServers, module_node: StartNode, tmp_path_factory: pytest.TempPathFactory
@@ -72,7 +86,7 @@ def watched(
     folder = tmp_path_factory.mktemp("watchers")
     settings = node_settings(
         module_servers.rabbitmq.url, module_servers.mongodb.url, "watched", folder / "keys"
-    )
+    ) | {"COMMONPLACE_OUTBOUND_ALLOWED": "http://127.0.0.1:*"}
     node = module_node(settings)
     software = get_software(node_folder().software)
     prometheus_port, alertmanager_port = free_ports(2)
@@ -106,6 +120,8 @@ def watched(
         answerer = town.member(town.organisation("Coleg"), "Bob Answer", "lecturer")
         community = town.community(asker, "Falls", Visibility.OPEN)
         town.bring(community, [answerer])
+        told = ending.enter_context(receiver())
+        listen(town, asker, told.url)
         yield Watched(town, api, community, asker, answerer)
 
 

@@ -69,6 +69,12 @@ def tells_text_and_experience_apart(case: Case) -> bool:
     return sound and (body["kind"] != "experience" or experience is not None)
 
 
+def guard_rules(case: Case) -> list[dict[str, Any]]:
+    """The rules that are sent, when it is about an organisation's rules."""
+    body: Any = case.body
+    return list(body["rules"]) if case.operation.path.endswith("/guard-rules") else []
+
+
 REASONS = (
     Reason(
         "invalid",
@@ -129,6 +135,35 @@ REASONS = (
         "`review_at` must be before `expires_at`",
         lambda case: case.body["terms"]["review_at"] >= case.body["terms"]["expires_at"],
         "What one field may be depends on another.",
+    ),
+    Reason(
+        "invalid",
+        "who is declined is told why: give a `reason`",
+        lambda case: not case.body.get("release") and case.body.get("reason") is None,
+        "That one field is needed with one value of another can be said by if and then, which no generator reads.",
+    ),
+    Reason(
+        "invalid",
+        "give `template` or `phrase`, and not both",
+        lambda case: any(
+            (rule.get("template") is None) == (rule.get("phrase") is None) for rule in guard_rules(case)
+        ),
+        "Likewise.",
+    ),
+    Reason(
+        "invalid",
+        "must hold at least 4 letters or digits, or it is found everywhere",
+        lambda case: case.operation.path.endswith("/guard-rules"),
+        "What counts as a letter is Unicode's to say.",
+    ),
+    Reason(
+        "invalid",
+        "every rule needs a name of its own",
+        lambda case: (
+            len({str(rule.get("name")).strip().lower() for rule in guard_rules(case)})
+            < len(guard_rules(case))
+        ),
+        "JSON Schema can compare whole items only.",
     ),
     Reason(
         "guest-by-invitation",
