@@ -84,6 +84,7 @@ def _deeds() -> list[Deed]:
             id=f"post.{id_of('post', number)}", thing=f"post.{id_of('post', number)}", kind=NotificationKind.POST_ADDED,
             community=COMMUNITY, thread=id_of("thread", number), title="What works for falls?",
             link=f"/v1/posts/{id_of('post', number)}", by=MEMBER, by_name="Ana", at=NOW,
+            organisation=ORGANISATION, thread_organisation=ORGANISATION,
         )
         for number in range(DELIVERIES)
     ]  # fmt: skip

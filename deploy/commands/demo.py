@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from deploy.demo import cast
+from deploy.demo.agreeing import agree
 from deploy.demo.credentials import Kept, credentials
 from deploy.demo.making import make
 from deploy.node.asking import Asking
@@ -52,6 +53,7 @@ def make_demo(settings: NodeSettings) -> dict[str, Any]:
         with switchboard("demo", SECONDS_FOR_A_CALL) as line:
             asking = Asking(line, PATIENCE)
             make(asking, datetime.now(UTC))
+            agree(asking, datetime.now(UTC))
             kept = credentials(asking, folder.secrets)
     except Refusal as refusal:
         raise NodeProblem(f"The node refuses the demo: {refusal.sentence}") from None

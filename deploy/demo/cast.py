@@ -192,3 +192,5 @@ SIGNING_IN = (ANN, BOB, CATRIONA)
 """Those who get a token; the first asks, the second is told."""
 CLIENT_OF = BOARD
 """The organisation whose own system gets a client."""
+AGREEING = (ANN, BOB)
+"""Whose organisations have an agreement about the open community; the two are its contacts."""

@@ -75,7 +75,8 @@ def _kind(field: dict[str, Any]) -> str:
         kinds = [_kind(one) for one in field["anyOf"]]
         return " or ".join(sorted(kinds, key=lambda kind: kind == "null"))
     if field.get("type") == "array":
-        return f"list of: {_kind(field['items'])}"
+        every = field["items"] if "items" in field else field["prefixItems"][0]
+        return f"list of: {_kind(every)}"
     if field.get("format") == "date-time":
         return "moment (RFC 3339, UTC)"
     if field.get("pattern") == "^[0-9a-f]{24}$":

@@ -16,14 +16,17 @@ from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
 from services.gateway.pages.sign_in import SignInPages, sign_in_routes
 from services.gateway.pages.sign_in.directory import Directory
+from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
+from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.guard_rules import guard_rules
 from services.gateway.routes.held_posts import held_posts
 from services.gateway.routes.inbox import inbox
 from services.gateway.routes.invitations import invitations
 from services.gateway.routes.join_requests import join_requests
+from services.gateway.routes.keys import keys
 from services.gateway.routes.levels import levels
 from services.gateway.routes.me import me
 from services.gateway.routes.members import members
@@ -58,6 +61,9 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    keys,
+    agreements,
+    crossings,
     sign_ins,
     webhooks,
     audit,

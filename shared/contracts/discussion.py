@@ -9,7 +9,11 @@ from shared.contracts.vocabulary import Id, Line, Moment, Note, Reaction, Thread
 
 
 class DiscussionFact(Contract):
-    """What the discussion service tells."""
+    """What the discussion service tells.
+
+    Of what somebody did, `organisation` is theirs at that moment, and `thread_organisation` that of who
+    opened the thread, by whose agreements the news of it may reach partners' systems.
+    """
 
     speaker: ClassVar[str] = "discussion"
 
@@ -36,6 +40,7 @@ class ThreadOpened(DiscussionFact):
     professions: tuple[Word, ...] = ()
     interests: tuple[Word, ...] = ()
     at: Moment
+    organisation: Id | None = None
 
 
 class PostAdded(DiscussionFact):
@@ -55,6 +60,8 @@ class PostAdded(DiscussionFact):
     mentions: tuple[Id, ...] = ()
     unknown_handles: tuple[Word, ...] = ()
     at: Moment
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class PostEdited(DiscussionFact):
@@ -78,6 +85,8 @@ class PostEdited(DiscussionFact):
     unknown_handles: tuple[Word, ...] = ()
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class AnswerAccepted(DiscussionFact):
@@ -96,6 +105,8 @@ class AnswerAccepted(DiscussionFact):
     accepted_by_name: Line
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class ThreadClosed(DiscussionFact):
@@ -113,6 +124,8 @@ class ThreadClosed(DiscussionFact):
     reason: Note
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class ThreadReopened(DiscussionFact):
@@ -129,6 +142,8 @@ class ThreadReopened(DiscussionFact):
     reopened_by_name: Line
     at: Moment
     revision: int
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class ThreadShared(DiscussionFact):
@@ -144,6 +159,8 @@ class ThreadShared(DiscussionFact):
     shared_by: Id
     shared_by_name: Line
     at: Moment
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class PostReacted(DiscussionFact):
@@ -161,6 +178,8 @@ class PostReacted(DiscussionFact):
     reacted_by: Id
     reacted_by_name: Line
     at: Moment
+    organisation: Id | None = None
+    thread_organisation: Id | None = None
 
 
 class HistoryImported(DiscussionFact):

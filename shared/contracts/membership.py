@@ -7,7 +7,19 @@ highest revision it has heard and ignores the rest, so order and repetition do n
 from typing import ClassVar
 
 from shared.contracts.envelope import Contract
-from shared.contracts.vocabulary import Id, Line, Moment, Note, Role, Sector, Stage, Visibility, Word
+from shared.contracts.grant import Grant
+from shared.contracts.vocabulary import (
+    AgreementState,
+    Id,
+    Line,
+    Moment,
+    Note,
+    Role,
+    Sector,
+    Stage,
+    Visibility,
+    Word,
+)
 
 
 class MembershipFact(Contract):
@@ -91,6 +103,7 @@ class JoinRequested(MembershipFact):
     community_title: Line
     message: Note | None = None
     at: Moment
+    organisation: Id | None = None
 
 
 class JoinDecided(MembershipFact):
@@ -107,6 +120,23 @@ class JoinDecided(MembershipFact):
     message: Note | None = None
     decided_by: Id
     at: Moment
+
+
+class GrantsChanged(MembershipFact):
+    """What an agreement lets cross is as told here from now on; `grants` is empty when it lets nothing.
+
+    `parties`, `communities` and `state` say why something does not cross that might.
+    """
+
+    word: ClassVar[str] = "grants-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    agreement: Id
+    parties: tuple[Id, Id]
+    communities: tuple[Id, ...]
+    state: AgreementState
+    grants: tuple[Grant, ...]
+    revision: int
 
 
 class SignInLinkAsked(MembershipFact):

@@ -161,6 +161,50 @@ class NotificationKind(StrEnum):
     HELD_POST_DECLINED = "held post declined"
 
 
+class ContentKind(StrEnum):
+    """What an agreement may let leave an organisation; `threads` holds `titles`, and so each thread's title."""
+
+    TITLES = "titles"
+    THREADS = "threads"
+    ARTICLES = "articles"
+    RESOURCES = "resources"
+    SESSIONS = "sessions"
+
+
+class MemberField(StrEnum):
+    """What an agreement may disclose of a member, and nothing more."""
+
+    NAME = "name"
+    PROFESSION = "profession"
+    ORGANISATION = "organisation"
+    SECTOR = "sector"
+
+
+class AgreementState(StrEnum):
+    """How an agreement stands: signed by one, in force, near its end, over but still read, read no more, ended."""
+
+    PROPOSED = "proposed"
+    IN_FORCE = "in force"
+    ENDING = "ending"
+    EXPIRED = "expired"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class CrossingReason(StrEnum):
+    """Why something crosses between two organisations, or why it does not."""
+
+    OWN = "own"
+    IN_FORCE = "in force"
+    READ_ON = "read on"
+    NO_AGREEMENT = "no agreement"
+    NOT_IN_FORCE = "not in force"
+    COMMUNITY_NOT_AGREED = "community not agreed"
+    KIND_NOT_AGREED = "kind not agreed"
+    WRITTEN_TOO_LATE = "written too late"
+    BY_A_MEMBER = "by a member"
+
+
 class EventType(StrEnum):
     """What a webhook tells an organisation's system of."""
 

@@ -139,6 +139,15 @@ INBOX_DELAY = Histogram(
 )
 FAN_OUT = Histogram("commonplace_fan_out_size", "Inboxes that one fact reached.", buckets=SIZES)
 
+CROSSINGS = Counter(
+    "commonplace_crossings",
+    "What passed an organisation's border by its systems, or was turned away there: direction, kind, decision, reason.",
+    ["direction", "kind", "decision", "reason"],
+)
+for _kind in ("titles", "threads"):
+    CROSSINGS.labels("out", _kind, "let", "in force")
+    CROSSINGS.labels("out", _kind, "withheld", "no agreement")
+
 # What is told to organisations' systems
 WEBHOOK_ATTEMPTS = _from_zero(
     Counter(

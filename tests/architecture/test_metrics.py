@@ -12,7 +12,7 @@ from shared.wiring import metrics
 ROOT = Path(__file__).parents[2]
 DECLARED = {name: thing for name, thing in vars(metrics).items() if isinstance(thing, MetricWrapperBase)}
 BOUNDED = {
-    "check", "community_stage", "contract", "crossing", "kind", "line", "method", "outcome", "process", "reason", "result",
+    "check", "community_stage", "contract", "crossing", "decision", "direction", "kind", "line", "method", "outcome", "process", "reason", "result",
     "road", "route", "service", "status", "way",
 }  # fmt: skip
 """Labels whose values come from short lists in the code; never an id, a name or a text."""

@@ -32,5 +32,5 @@ def _example(schema: dict[str, Any], parts: dict[str, Any]) -> Any:
     if schema["type"] == "object":
         return {name: _example(field, parts) for name, field in schema["properties"].items()}
     if schema["type"] == "array":
-        return [_example(schema["items"], parts)]
+        return [_example(each, parts) for each in schema.get("prefixItems", [schema.get("items")])]
     return BY_TYPE[schema["type"]]

@@ -5,6 +5,7 @@ read from its outbox, which nobody empties here.
 """
 
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import count
 from typing import Any, TypeVar
 
@@ -23,13 +24,24 @@ from shared.contracts.calls.discussion import (
     Thread,
 )
 from shared.contracts.envelope import Contract, Envelope
+from shared.contracts.grant import Grant
 from shared.contracts.membership import (
     CommunityChanged,
+    GrantsChanged,
     MemberChanged,
     MembershipChanged,
     OrganisationChanged,
 )
-from shared.contracts.vocabulary import Role, Sector, Stage, ThreadKind, Visibility
+from shared.contracts.vocabulary import (
+    AgreementState,
+    ContentKind,
+    MemberField,
+    Role,
+    Sector,
+    Stage,
+    ThreadKind,
+    Visibility,
+)
 from shared.wiring.store import Store, connect, new_id, now
 
 F = TypeVar("F", bound=Contract)
@@ -126,6 +138,34 @@ class Room:
     def newcomer(self, community: str, role: Role = Role.MEMBER, name: str = "Ben Okoro") -> Caller:
         """A new member in `community`."""
         return self.joins(self.member(name), community, role)
+
+    def agree(self, source: str | None, receiver: str | None, community: str) -> None:
+        """Let whole threads of one organisation in a community cross to another's systems."""
+        assert source and receiver
+        agreement, at = new_id(), now()
+        grant = Grant(
+            agreement=agreement,
+            version=1,
+            source=source,
+            receiver=receiver,
+            communities=(community,),
+            kinds=(ContentKind.THREADS,),
+            fields=tuple(MemberField),
+            notifications=(),
+            retention_days=1,
+            crosses_until=at + timedelta(days=1),
+            read_until=at + timedelta(days=31),
+        )
+        self.hear(
+            GrantsChanged(
+                agreement=agreement,
+                parties=(source, receiver),
+                communities=(community,),
+                state=AgreementState.IN_FORCE,
+                grants=(grant,),
+                revision=1,
+            )
+        )
 
     # Saying things
 

@@ -27,7 +27,17 @@ from shared.contracts.calls.notifications import (
     Unread,
 )
 from shared.contracts.envelope import Contract, Envelope
-from shared.contracts.vocabulary import Level, Role, Stage, ThreadKind, Visibility
+from shared.contracts.grant import Grant
+from shared.contracts.vocabulary import (
+    AgreementState,
+    ContentKind,
+    Level,
+    NotificationKind,
+    Role,
+    Stage,
+    ThreadKind,
+    Visibility,
+)
 from shared.wiring.inbox import hear
 from shared.wiring.store import Store, connect, new_id, now
 from tests.services.kept_nudges import KeptNudges
@@ -39,6 +49,7 @@ LISTENERS: dict[type[Contract], str] = {
     membership.JoinRequested: "hear_join_requested",
     membership.JoinDecided: "hear_join_decided",
     membership.ClientEnded: "hear_client_ended",
+    membership.GrantsChanged: "hear_grants_changed",
     discussion.ThreadOpened: "hear_thread_opened",
     discussion.PostAdded: "hear_post_added",
     discussion.PostEdited: "hear_post_edited",
@@ -62,6 +73,8 @@ class Room:
         self.service.nudges = self.nudges  # type: ignore[assignment]
         self.clock = now() - timedelta(minutes=10)
         self.community = new_id()
+        self.origin = new_id()
+        """The organisation in which everything here is said."""
 
     @property
     def store(self) -> Store:
@@ -148,6 +161,33 @@ class Room:
             at=self.moment(),
         )
 
+    def agree(self, receiver: str) -> None:
+        """What is said here may be told to the systems of `receiver`."""
+        agreement, at = new_id(), now()
+        grant = Grant(
+            agreement=agreement,
+            version=1,
+            source=self.origin,
+            receiver=receiver,
+            communities=(self.community,),
+            kinds=(ContentKind.THREADS,),
+            fields=(),
+            notifications=tuple(kind.value for kind in NotificationKind),
+            retention_days=1,
+            crosses_until=at + timedelta(days=1),
+            read_until=at + timedelta(days=31),
+        )
+        self.hear(
+            membership.GrantsChanged(
+                agreement=agreement,
+                parties=(self.origin, receiver),
+                communities=(self.community,),
+                state=AgreementState.IN_FORCE,
+                grants=(grant,),
+                revision=1,
+            )
+        )
+
     def joins(
         self, role: Role = Role.MEMBER, profession: str = "Nurse", interests: tuple[str, ...] = ()
     ) -> str:
@@ -181,6 +221,7 @@ class Room:
             professions=professions,
             interests=interests,
             at=at or self.moment(),
+            organisation=self.origin,
         )
 
     def post_added(
@@ -203,6 +244,8 @@ class Room:
             mentions=mentions,
             unknown_handles=unknown_handles,
             at=at or self.moment(),
+            organisation=self.origin,
+            thread_organisation=self.origin,
         )
 
     def post_edited(

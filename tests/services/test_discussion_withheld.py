@@ -30,9 +30,11 @@ __all__ = ["room"]
 WORDS = "Wombat at LL57 2DG, 943 476 5919"
 
 
-def system(room: Room, like: Caller | None = None) -> Caller:
-    """A partner's system acting for one of its members, of the same organisation as `like` or of another."""
+def system(room: Room, place: Place, like: Caller | None = None) -> Caller:
+    """A partner's system acting for one of its members, of the same organisation as `like` or of one that agreed."""
     member = room.member(organisation=like.organisation if like else None)
+    if like is None:
+        room.agree(place.author.organisation, member.organisation, place.community)
     return member.model_copy(update={"client": new_id()})
 
 
@@ -86,11 +88,11 @@ def test_it_is_withheld_from_another_organisation_s_system_by_every_road(
 ) -> None:
     place, thread, post = old
     for name, read in reads(place, thread, post).items():
-        kept = told(room, read(system(room)))
+        kept = told(room, read(system(room, place)))
         assert not any(secret in kept for secret in ("LL57", "943 476", "07700")), name
-        for other in (room.member(), system(room, like=place.author)):
+        for other in (room.member(), system(room, place, like=place.author)):
             assert any(secret in told(room, read(other)) for secret in ("LL57", "07700")), name
-    whole = ask(room, GetThread(caller=system(room), thread=thread))
+    whole = ask(room, GetThread(caller=system(room, place), thread=thread))
     assert whole.title == TITLE
     assert [each.text for each in whole.first_posts] == [TEXT, "Wombats are harmless"]
 
@@ -100,16 +102,16 @@ def test_an_old_version_is_withheld_though_the_post_was_mended(
 ) -> None:
     place, _, post = old
     ask(room, EditPost(caller=place.author, post=post, new=NewPost(text="Nothing any more"), revision=1))
-    versions = ask(room, ListPostVersions(caller=system(room), post=post)).items
+    versions = ask(room, ListPostVersions(caller=system(room, place), post=post)).items
     assert [version.text for version in versions] == ["Nothing any more", TEXT]
-    assert ask(room, GetPost(caller=system(room), post=post)).text == "Nothing any more"
+    assert ask(room, GetPost(caller=system(room, place), post=post)).text == "Nothing any more"
 
 
 def test_what_a_facilitator_released_crosses(room: Room) -> None:
     place = Place(room)
     made = place.decide(place.hold(WORDS)).made
     assert made
-    assert ask(room, GetPost(caller=system(room), post=made)).text == WORDS
+    assert ask(room, GetPost(caller=system(room, place), post=made)).text == WORDS
     assert place.facilitator.member
     row = room.store.database["posts"].find_one({"_id": made})
     assert row

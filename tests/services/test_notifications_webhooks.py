@@ -36,6 +36,7 @@ def webhook_of(room: Room, sender: Sender, organisation: str, contact: str, url:
     work = Work()
     Webhooks.add(work, webhook)
     room.store.commit(work)
+    room.agree(organisation)
     return webhook
 
 

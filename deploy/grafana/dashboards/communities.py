@@ -48,6 +48,14 @@ def communities() -> Dashboard:
                 graph("Notifications", "`across`: told somebody of one organisation what one of another did.",
                       _hourly("commonplace_notified_across_total", "crossing"), stacked=True, span=12),
             ],
+            "What crosses to partners' systems, per hour": [
+                graph("Crossings", "By an agreement, or kept back for want of one; docs/agreements.md says what each reason is.",
+                      Query("sum by (decision, reason) (increase(commonplace_crossings_total[1h]))", "{{decision}}: {{reason}}"),
+                      stacked=True, span=12),
+                graph("Crossings by kind", "Out: read by a partner's system. In: written through one, for a member.",
+                      Query("sum by (direction, kind) (increase(commonplace_crossings_total[1h]))", "{{direction}}: {{kind}}"),
+                      stacked=True, span=12),
+            ],
             "What the confidentiality guard found, per hour": [
                 graph("By kind", "In what members wrote: refused once, and counted again when somebody insisted.",
                       _hourly("commonplace_guard_found_total", "kind"), stacked=True, span=12),

@@ -7,6 +7,7 @@ know of is refused exactly like what does not exist.
 
 from pydantic import BaseModel, ConfigDict
 
+from services.discussion.domain.crossing import Reach
 from shared.contracts.vocabulary import Role, Stage, Visibility
 from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound
 
@@ -58,6 +59,7 @@ class Standing(Known):
         community: the community; None when there is none, or it has not been heard of.
         place: the caller's place in it; None when they are not in it.
         asked_for: the community's id as asked for, known or not.
+        reach: how far a partner's system sees; None for a person, who sees what their place lets them.
     """
 
     caller: str | None
@@ -66,6 +68,7 @@ class Standing(Known):
     community: Community | None
     place: Place | None
     asked_for: str
+    reach: Reach | None = None
 
     @property
     def role(self) -> Role | None:

@@ -44,4 +44,6 @@ def accepted(
         accepted_by_name=by.name,
         at=at,
         revision=after.revision,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )

@@ -6,13 +6,14 @@ from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain import access
 from services.discussion.domain.access import Member, Standing
+from services.discussion.domain.crossing import Decision, Reach
 from services.discussion.domain.guard import Marks
 from services.discussion.domain.mention import Mentions
 from services.discussion.domain.thread import Thread, check_is_open, check_revision
 from shared.contracts.calls.discussion import Author, PostVersion
 from shared.contracts.calls.discussion import Post as ShownPost
 from shared.contracts.discussion import PostAdded, PostEdited
-from shared.contracts.vocabulary import Reaction
+from shared.contracts.vocabulary import ContentKind, Reaction
 from shared.errors import NotAllowed
 
 
@@ -58,9 +59,20 @@ def check_sees(post: Post | None, thread: Thread | None, standing: Standing) -> 
     """The post and its thread, or the refusal of what is not there or may not be known of."""
     if post is None or thread is None:
         raise access.no_such_post()
-    if not standing.reads(thread.guests):
+    if not standing.reads(thread.guests) or not is_within(post, standing.reach):
         raise access.no_such_post(thread.community)
     return post, thread
+
+
+def crossing_of(post: Post, reach: Reach) -> Decision:
+    """Whether a post crosses to a partner's system, as it was written last."""
+    written_at = post.edited_at or post.posted_at
+    return reach.decide(post.organisation, post.community, ContentKind.THREADS, written_at)
+
+
+def is_within(post: Post, reach: Reach | None) -> bool:
+    """Whether a post may be read; by a person it may."""
+    return reach is None or crossing_of(post, reach).lets
 
 
 def check_posts(thread: Thread, standing: Standing) -> Member:
@@ -134,6 +146,8 @@ def added(
         mentions=mentions.members,
         unknown_handles=mentions.unknown_handles,
         at=at,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )
 
 
@@ -182,11 +196,13 @@ def edited(
         unknown_handles=mentions.unknown_handles,
         at=at,
         revision=after.revision,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )
 
 
-def shown(post: Post, author: Author) -> ShownPost:
-    """The post as readers see it."""
+def shown(post: Post, author: Author, mentions: tuple[str, ...] | None = None) -> ShownPost:
+    """The post as readers see it; `mentions` are those of whom the reader may know, all when left out."""
     return ShownPost(
         post=post.id,
         thread=post.thread,
@@ -194,7 +210,7 @@ def shown(post: Post, author: Author) -> ShownPost:
         author=author,
         text=post.text,
         html=post.html,
-        mentions=post.mentions,
+        mentions=post.mentions if mentions is None else mentions,
         reactions={word: count for word, count in post.reactions.items() if count > 0},
         posted_at=post.posted_at,
         edited_at=post.edited_at,

@@ -32,6 +32,8 @@ def reacted(
         reacted_by=by.id,
         reacted_by_name=by.name,
         at=at,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )
 
 

@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain import access
 from services.discussion.domain.access import Member, Place, Standing
+from services.discussion.domain.crossing import Decision, Reach
 from services.discussion.domain.guard import Marks
 from services.discussion.domain.mention import Mentions
 from shared.contracts.calls.discussion import Author, NewThread, ThreadSummary
 from shared.contracts.discussion import ThreadClosed, ThreadOpened, ThreadReopened, ThreadShared
-from shared.contracts.vocabulary import Role, ThreadKind
+from shared.contracts.vocabulary import ContentKind, Role, ThreadKind
 from shared.errors import Conflict
 
 CLOSERS = (Role.STEWARD, Role.FACILITATOR)
@@ -29,6 +30,7 @@ class Thread(BaseModel):
         posts: how many there are, the opening one included.
         answered: whether anybody but its author has posted in it.
         organisation: the author's organisation when they opened it; see `Post`.
+        closed_from: the organisation of who closed it for `closed_reason`.
         guests: the stays of guests in which it was shared; see `access.Place`.
         marks: what the guard saw in its title; see `Post`.
     """
@@ -48,6 +50,7 @@ class Thread(BaseModel):
     accepted_answer: str | None = None
     state: Literal["open", "closed"] = "open"
     closed_reason: str | None = None
+    closed_from: str | None = None
     opened_at: datetime
     last_post_at: datetime
     guests: tuple[str, ...] = ()
@@ -91,6 +94,7 @@ def opened(
         professions=new.professions,
         interests=new.interests,
         at=at,
+        organisation=by.organisation,
     )
 
 
@@ -98,9 +102,19 @@ def check_sees(thread: Thread | None, standing: Standing) -> Thread:
     """The thread, or the refusal of one that is not there or may not be known of."""
     if thread is None:
         raise access.no_such_thread()
-    if not standing.reads(thread.guests):
+    if not standing.reads(thread.guests) or not is_within(thread, standing.reach):
         raise access.no_such_thread(thread.community)
     return thread
+
+
+def crossing_of(thread: Thread, reach: Reach, kind: ContentKind = ContentKind.TITLES) -> Decision:
+    """Whether a thread crosses to a partner's system: its title, or what its author says of it besides."""
+    return reach.decide(thread.organisation, thread.community, kind, thread.opened_at)
+
+
+def is_within(thread: Thread, reach: Reach | None) -> bool:
+    """Whether a thread may be known of; by a person it may."""
+    return reach is None or crossing_of(thread, reach).lets
 
 
 def check_is_open(thread: Thread) -> None:
@@ -127,7 +141,12 @@ def closed(
     check_revision(thread.revision, seen)
     check_is_open(thread)
     after = thread.model_copy(
-        update={"state": "closed", "closed_reason": reason, "revision": thread.revision + 1}
+        update={
+            "state": "closed",
+            "closed_reason": reason,
+            "closed_from": by.organisation,
+            "revision": thread.revision + 1,
+        }
     )
     return after, ThreadClosed(
         thread=thread.id,
@@ -139,6 +158,8 @@ def closed(
         reason=reason,
         at=at,
         revision=after.revision,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )
 
 
@@ -149,7 +170,7 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
     if thread.state == "open":
         raise Conflict("The thread is open already.", "thread-open")
     after = thread.model_copy(
-        update={"state": "open", "closed_reason": None, "revision": thread.revision + 1}
+        update={"state": "open", "closed_reason": None, "closed_from": None, "revision": thread.revision + 1}
     )
     return after, ThreadReopened(
         thread=thread.id,
@@ -160,6 +181,8 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
         reopened_by_name=by.name,
         at=at,
         revision=after.revision,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )
 
 
@@ -193,10 +216,28 @@ def shared(
         shared_by=by.id,
         shared_by_name=by.name,
         at=at,
+        organisation=by.organisation,
+        thread_organisation=thread.organisation,
     )
 
 
-def summary(thread: Thread, author: Author) -> ThreadSummary:
+def as_seen(thread: Thread, reach: Reach, *, posts: int, last_post_at: datetime, sees_answer: bool) -> Thread:
+    """The thread as a partner's system sees it: nothing in it tells of what it may not see.
+
+    Args:
+        posts, last_post_at: how many posts it may read, and when the last of them was written.
+        sees_answer: whether the accepted answer is one of them.
+    """
+    hidden: dict[str, object] = {} if sees_answer else {"accepted_answer": None}
+    if not crossing_of(thread, reach, ContentKind.THREADS).lets:
+        hidden |= {"professions": (), "interests": ()}
+    closing = reach.decide(thread.closed_from, thread.community, ContentKind.THREADS, thread.opened_at)
+    if not closing.lets:
+        hidden["closed_reason"] = None
+    return thread.model_copy(update={"posts": posts, "last_post_at": last_post_at, **hidden})
+
+
+def summary(thread: Thread, author: Author, *, titles_only: bool = False) -> ThreadSummary:
     """The thread as a list shows it."""
     return ThreadSummary(
         thread=thread.id,
@@ -213,4 +254,5 @@ def summary(thread: Thread, author: Author) -> ThreadSummary:
         opened_at=thread.opened_at,
         last_post_at=thread.last_post_at,
         revision=thread.revision,
+        titles_only=titles_only,
     )

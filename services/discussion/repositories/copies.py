@@ -12,16 +12,18 @@ from pymongo.database import Database
 
 from services.discussion.domain import guard
 from services.discussion.domain.access import Community, Member, Place, Standing, stay_of
-from services.discussion.repositories import guard_rules
+from services.discussion.domain.crossing import Reach
+from services.discussion.repositories import grants, guard_rules
 from shared.contracts.calls.call import Caller, Heard
 from shared.contracts.membership import (
     CommunityChanged,
+    GrantsChanged,
     MemberChanged,
     MembershipChanged,
     OrganisationChanged,
 )
 from shared.contracts.vocabulary import Role, Visibility
-from shared.wiring.store import Work
+from shared.wiring.store import Work, now
 
 COLLECTION = "copies"
 MOST_MEMBERSHIPS = 1_000
@@ -31,6 +33,7 @@ INDEXES = [
     IndexModel([("handle", 1)], name="handle", sparse=True),
     IndexModel([("of_member", 1), ("role", 1), ("in_community", 1)], name="of_member", sparse=True),
     IndexModel([("visibility", 1), ("community", 1)], name="visibility", sparse=True),
+    IndexModel([("parties", 1)], name="parties", sparse=True),
     IndexModel(
         [("in_community", 1)],
         name="facilitators",
@@ -104,7 +107,7 @@ class Copies:
         if elsewhere:
             rows |= {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(elsewhere)}})}
         return Facts(
-            standing=_standing(caller, community, rows, known),
+            standing=_standing(caller, community, rows, known, self.reach(caller)),
             members=known,
             organisations={
                 row["organisation_id"]: row["name"] for row in rows.values() if "organisation_id" in row
@@ -115,6 +118,16 @@ class Copies:
             rules=guard_rules.rules_of(rows.get(guard_rules.id_of(caller.organisation))),
             system_of=caller.organisation if caller.client else None,
         )
+
+    def reach(self, caller: Caller) -> Reach | None:
+        """How far a partner's system sees that calls, None when a person does."""
+        if caller.client is None or caller.organisation is None:
+            return None
+        return self.reach_of(caller.organisation)
+
+    def reach_of(self, organisation: str) -> Reach:
+        """How far an organisation's systems see at this moment."""
+        return grants.reach_of(organisation, self._rows.find(grants.which(organisation)), now())
 
     def places_in(self, community: str, members: Iterable[str]) -> dict[str, Place]:
         """The places of those of `members` who are in the community."""
@@ -226,6 +239,11 @@ class Copies:
             },
         )
 
+    @staticmethod
+    def keep_grants(work: Work, told: GrantsChanged) -> None:
+        """Keep what an agreement grants as told, unless a later revision is here."""
+        work.copy(COLLECTION, grants.document(told))
+
 
 def _member(row: Mapping[str, Any]) -> Member:
     return Member(
@@ -246,7 +264,11 @@ def _place(row: Mapping[str, Any] | None) -> Place | None:
 
 
 def _standing(
-    caller: Caller, community: str, rows: Mapping[str, Mapping[str, Any]], members: Mapping[str, Member]
+    caller: Caller,
+    community: str,
+    rows: Mapping[str, Mapping[str, Any]],
+    members: Mapping[str, Member],
+    reach: Reach | None,
 ) -> Standing:
     known = rows.get(f"community:{community}")
     member = members.get(caller.member) if caller.member else None
@@ -264,4 +286,5 @@ def _standing(
         ),
         place=_place(rows.get(f"membership:{community}:{caller.member}")),
         asked_for=community,
+        reach=reach,
     )

@@ -13,7 +13,9 @@ import pymongo
 from pymongo.database import Database
 from pymongo.errors import ExecutionTimeout, NetworkTimeout
 
+from services.discussion.domain.crossing import Reach
 from services.discussion.repositories.posts import COLLECTION
+from services.discussion.repositories.reach import posts_within
 from shared.errors import Invalid
 
 SECONDS = 1.2
@@ -47,13 +49,17 @@ class Found:
         threads: Iterable[str],
         after: Hit | None,
         limit: int,
+        reach: Reach | None = None,
     ) -> list[Hit]:
-        """Posts with any of `words`, best first, in these communities and in these single threads."""
+        """Posts with any of `words`, best first, in these communities and in these single threads.
+
+        With `reach`, only what a partner's system may read is looked at: finding tells what it says.
+        """
         where: list[dict[str, Any]] = [{"community": {"$in": list(communities)}}]
         if threads := list(threads):
             where.append({"thread": {"$in": threads}})
         stages: list[Mapping[str, Any]] = [
-            {"$match": {"$text": {"$search": words}, **(where[0] if len(where) == 1 else {"$or": where})}},
+            {"$match": {"$text": {"$search": words}, "$and": [{"$or": where}, *posts_within(reach)]}},
             {"$project": {"score": {"$meta": "textScore"}}},
         ]
         if after is not None:
@@ -81,6 +87,7 @@ class Found:
                 "author": 1,
                 "organisation": 1,
                 "posted_at": 1,
+                "edited_at": 1,
                 "marks": 1,
                 "text": {"$substrCP": ["$text", 0, EXCERPTED]},
             },

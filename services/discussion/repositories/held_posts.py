@@ -47,6 +47,7 @@ class HeldPosts:
         community: str,
         *,
         authors: Iterable[str] | None,
+        organisation: str | None,
         since: datetime,
         after: tuple[datetime, str] | None,
         limit: int,
@@ -54,12 +55,15 @@ class HeldPosts:
         """Those that wait in a community, longest wait first; of `authors`, or everybody's with None.
 
         Args:
+            organisation: of its members only; of all with None.
             since: what was held before has lapsed.
         """
         held_at: dict[str, Any] = {"$gt": since}
         which: dict[str, Any] = {"community": community, **WAITING, "held_at": held_at}
         if authors is not None:
             which["author"] = {"$in": list(authors)}
+        if organisation is not None:
+            which["organisation"] = organisation
         if after is not None:
             moment, id = after
             which["$or"] = [{"held_at": {"$gt": moment}}, {"held_at": moment, "_id": {"$gt": id}}]

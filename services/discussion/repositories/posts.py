@@ -8,7 +8,9 @@ from pymongo import DESCENDING, IndexModel
 from pymongo.database import Database
 
 from services.discussion.domain import post as rules
+from services.discussion.domain.crossing import Reach
 from services.discussion.domain.post import Post
+from services.discussion.repositories.reach import posts_within
 from shared.contracts.calls.discussion import PostVersion
 from shared.contracts.vocabulary import Reaction
 from shared.wiring.store import Work
@@ -49,8 +51,10 @@ class Posts:
         row = self._rows.find_one({"_id": post})
         return _post(row) if row else None
 
-    def of_thread(self, thread: str, *, after: Position | None, limit: int) -> list[Post]:
-        """A thread's posts, oldest first."""
+    def of_thread(
+        self, thread: str, *, after: Position | None, limit: int, reach: Reach | None = None
+    ) -> list[Post]:
+        """A thread's posts, oldest first; with `reach`, those a partner's system may read."""
         which: dict[str, Any] = {"thread": thread}
         if after is not None:
             moment, place, id = after
@@ -60,7 +64,23 @@ class Posts:
                 {"posted_at": moment, "place": {"$gt": place}},
                 {"posted_at": moment, "place": place, "_id": {"$gt": id}},
             ]
-        return [_post(row) for row in self._rows.find(which).sort(_IN_ORDER).limit(limit)]
+        within = {"$and": [which, *posts_within(reach)]} if reach else which
+        return [_post(row) for row in self._rows.find(within).sort(_IN_ORDER).limit(limit)]
+
+    def seen(self, threads: Sequence[str], reach: Reach) -> dict[str, Mapping[str, Any]]:
+        """How many posts of these threads a partner's system may read, and until when they go; by thread."""
+        rows = self._rows.aggregate(
+            [
+                {"$match": {"$and": [{"thread": {"$in": list(threads)}}, *posts_within(reach)]}},
+                {"$group": {"_id": "$thread", "posts": {"$sum": 1}, "last_post_at": {"$max": "$posted_at"}}},
+            ]
+        )
+        return {row["_id"]: row for row in rows}
+
+    def within(self, posts: Sequence[str], reach: Reach) -> set[str]:
+        """Those of these posts that a partner's system may read."""
+        which = {"$and": [{"_id": {"$in": list(posts)}}, *posts_within(reach)]}
+        return {row["_id"] for row in self._rows.find(which, {"_id": 1})}
 
     def versions(self, post: str, *, before: int, limit: int) -> list[PostVersion]:
         """Earlier versions of a post, newest first, from below revision `before`."""

@@ -7,15 +7,19 @@ from typing import Any
 from pymongo import DESCENDING, IndexModel
 from pymongo.database import Database
 
+from services.discussion.domain.crossing import Reach
 from services.discussion.domain.thread import Thread
+from services.discussion.repositories.reach import threads_within
 from shared.wiring.store import Work
 
 COLLECTION = "threads"
 MOST_SHARED = 1_000
 
 _LATEST_FIRST = [("last_post_at", DESCENDING), ("_id", DESCENDING)]
+_NEWEST_FIRST = [("opened_at", DESCENDING), ("_id", DESCENDING)]
 INDEXES = [
     IndexModel([("community", 1), *_LATEST_FIRST], name="latest"),
+    IndexModel([("community", 1), *_NEWEST_FIRST], name="newest"),
     IndexModel([("community", 1), ("kind", 1), *_LATEST_FIRST], name="latest_of_kind"),
     IndexModel([("community", 1), ("state", 1), *_LATEST_FIRST], name="latest_in_state"),
     IndexModel(
@@ -63,10 +67,17 @@ class Threads:
         kind: str | None,
         state: str | None,
         stay: str | None,
+        reach: Reach | None = None,
         after: tuple[datetime, str] | None,
         limit: int,
     ) -> list[Thread]:
-        """Threads of a community, latest post first; with `stay`, those shared in that stay of a guest only."""
+        """Threads of a community, latest post first.
+
+        Args:
+            stay: of those shared in that stay of a guest only.
+            reach: of those a partner's system may know of only, the newest first: when others have posted
+                in a thread may be nothing it may know.
+        """
         which: dict[str, Any] = {"community": community}
         if kind is not None:
             which["kind"] = kind
@@ -74,16 +85,24 @@ class Threads:
             which["state"] = state
         if stay is not None:
             which["guests"] = stay
+        by, order = ("last_post_at", _LATEST_FIRST) if reach is None else ("opened_at", _NEWEST_FIRST)
         if after is not None:
             moment, id = after
-            which["$or"] = [{"last_post_at": {"$lt": moment}}, {"last_post_at": moment, "_id": {"$lt": id}}]
-            which["last_post_at"] = {"$lte": moment}
-        return [_thread(row) for row in self._rows.find(which).sort(_LATEST_FIRST).limit(limit)]
+            which["$or"] = [{by: {"$lt": moment}}, {by: moment, "_id": {"$lt": id}}]
+            which[by] = {"$lte": moment}
+        within = {"$and": [which, *threads_within(reach)]} if reach else which
+        return [_thread(row) for row in self._rows.find(within).sort(order).limit(limit)]
 
     def waiting(
-        self, communities: Iterable[str], *, stay: str | None, after: tuple[datetime, str] | None, limit: int
+        self,
+        communities: Iterable[str],
+        *,
+        stay: str | None,
+        reach: Reach | None = None,
+        after: tuple[datetime, str] | None,
+        limit: int,
     ) -> list[Thread]:
-        """Unanswered questions of these communities, longest wait first; for `stay` see `latest`."""
+        """Unanswered questions of these communities, longest wait first; for `stay` and `reach` see `latest`."""
         which: dict[str, Any] = {"waiting": True, "community": {"$in": list(communities)}}
         if stay is not None:
             which["guests"] = stay
@@ -91,7 +110,8 @@ class Threads:
             moment, id = after
             which["$or"] = [{"opened_at": {"$gt": moment}}, {"opened_at": moment, "_id": {"$gt": id}}]
             which["opened_at"] = {"$gte": moment}
-        found = self._rows.find(which).sort([("opened_at", 1), ("_id", 1)]).hint("waiting").limit(limit)
+        within = {"$and": [which, *threads_within(reach)]} if reach else which
+        found = self._rows.find(within).sort([("opened_at", 1), ("_id", 1)]).hint("waiting").limit(limit)
         return [_thread(row) for row in found]
 
     @staticmethod

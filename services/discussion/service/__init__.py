@@ -1,6 +1,7 @@
 """The discussion service: what it may be asked and what it hears; run by `shared.wiring.run`."""
 
 from services.discussion.repositories import INDEXES
+from services.discussion.service.crossings import CrossingHandlers
 from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
 from services.discussion.service.held_posts import HeldPostHandlers
@@ -23,6 +24,7 @@ class DiscussionService(
     PostHandlers,
     HeldPostHandlers,
     SearchHandlers,
+    CrossingHandlers,
     GuardRulesHandlers,
     HistoryHandlers,
     HearingHandlers,

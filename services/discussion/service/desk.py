@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from services.discussion.domain import author, post, thread, withheld
+from services.discussion.domain.crossing import Decision, Reach
 from services.discussion.domain.mention import Mentions, candidates, mentioned
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
@@ -14,7 +15,9 @@ from services.discussion.service.turns import Turns
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import Author, ThreadSummary
 from shared.contracts.calls.discussion import Post as ShownPost
+from shared.contracts.vocabulary import ContentKind, CrossingReason
 from shared.errors import NOWHERE
+from shared.wiring import metrics
 from shared.wiring.store import Duplicate, Stale, Store
 
 TURNS = Turns()
@@ -44,11 +47,27 @@ class Desk:
         facts = self.copies.read(
             caller,
             found.community if found else NOWHERE,
-            members=[found.author] if found else [],
+            members=named_in([found] if found else [], caller),
             organisations=[found.organisation] if found else [],
             handles=candidates(handles),
         )
+        if (
+            found
+            and (reach := facts.standing.reach)
+            and not (crossing := post.crossing_of(found, reach)).lets
+        ):
+            count(ContentKind.THREADS, crossing)
         return *post.check_sees(found, within, facts.standing), facts
+
+    def check_crosses(self, found: Thread | None, facts: Facts) -> Thread:
+        """The thread the caller sees, or its refusal, which is counted when it is for want of an agreement."""
+        if (
+            found
+            and (reach := facts.standing.reach)
+            and not (crossing := thread.crossing_of(found, reach)).lets
+        ):
+            count(ContentKind.TITLES, crossing)
+        return thread.check_sees(found, facts.standing)
 
     def mentions(
         self, handles: Sequence[str], facts: Facts, *, author: str, guests: tuple[str, ...] = ()
@@ -59,29 +78,82 @@ class Desk:
         places = self.copies.places_in(facts.standing.asked_for, set(facts.by_handle.values()))
         return mentioned(handles, facts.by_handle, places, guests=guests, author=author)
 
+    def summaries(self, threads: Sequence[Thread], facts: Facts) -> tuple[ThreadSummary, ...]:
+        """Threads as a list shows them; to a partner's system as far as they cross, which is counted."""
+        reach = facts.standing.reach
+        if reach is None:
+            return tuple(thread.summary(of, author_of(of, facts)) for of in threads)
+        seen = self.posts.seen([of.id for of in threads], reach)
+        accepted = self.posts.within([of.accepted_answer for of in threads if of.accepted_answer], reach)
+        shown = []
+        for of in threads:
+            count(ContentKind.TITLES, thread.crossing_of(of, reach))
+            row = seen.get(of.id, {})
+            within = thread.as_seen(
+                of,
+                reach,
+                posts=row.get("posts", 0),
+                last_post_at=row.get("last_post_at", of.opened_at),
+                sees_answer=of.accepted_answer in accepted,
+            )
+            titles_only = not thread.crossing_of(of, reach, ContentKind.THREADS).lets
+            summary = thread.summary(within, author_of(of, facts), titles_only=titles_only)
+            hidden = withheld.is_withheld(of, facts.system_of)
+            shown.append(withheld.instead_of_title(summary) if hidden else summary)
+        return tuple(shown)
+
+    def summary(self, of: Thread, facts: Facts) -> ThreadSummary:
+        """One thread, likewise."""
+        return self.summaries([of], facts)[0]
+
+
+def count(kind: ContentKind, decision: Decision) -> None:
+    """Count what crossed to a partner's system, or was turned away; one's own crosses nothing."""
+    if decision.reason is not CrossingReason.OWN:
+        outcome = "let" if decision.lets else "withheld"
+        metrics.CROSSINGS.labels("out", kind.value, outcome, decision.reason.value).inc()
+
+
+def count_written(caller: Caller) -> None:
+    """Count what a partner's system brings in for a member, who may write as a person may."""
+    if caller.client is not None:
+        kind, reason = ContentKind.THREADS.value, CrossingReason.BY_A_MEMBER.value
+        metrics.CROSSINGS.labels("in", kind, "let", reason).inc()
+
+
+def named_in(posts: Iterable[Post], caller: Caller) -> set[str]:
+    """The members who must be known to show these posts: their authors; to a partner's system the mentioned, too."""
+    posts = list(posts)
+    authors = {each.author for each in posts}
+    return authors if caller.client is None else authors.union(*(each.mentions for each in posts))
+
 
 def shown_post(of: Post, facts: Facts) -> ShownPost:
     """A post as the caller sees it."""
-    return _shown(of, author.shown(of.author, facts.members, facts.organisations), facts)
+    return shown_posts([of], facts)[0]
 
 
 def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
-    """Posts as the caller sees them."""
-    posts = list(posts)
-    ids = {each.author for each in posts}
-    authors = {id: author.shown(id, facts.members, facts.organisations) for id in ids}
-    return tuple(_shown(each, authors[each.author], facts) for each in posts)
+    """Posts as the caller sees them; to a partner's system as far as they cross, which is counted."""
+    reach = facts.standing.reach
+    if reach is None:
+        posts = list(posts)
+        authors = {each.author: author_of(each, facts) for each in posts}
+        return tuple(post.shown(each, authors[each.author]) for each in posts)
+    return tuple(_crossing_post(each, facts, reach) for each in posts)
 
 
-def _shown(of: Post, by: Author, facts: Facts) -> ShownPost:
-    shown = post.shown(of, by)
+def _crossing_post(of: Post, facts: Facts, reach: Reach) -> ShownPost:
+    count(ContentKind.THREADS, post.crossing_of(of, reach))
+    mentions = author.known_of(of.mentions, of.community, facts.members, reach)
+    shown = post.shown(of, author_of(of, facts), mentions)
     return withheld.instead_of_post(shown) if withheld.is_withheld(of, facts.system_of) else shown
 
 
-def summary(of: Thread, facts: Facts) -> ThreadSummary:
-    """A thread as a list shows it to the caller."""
-    shown = thread.summary(of, author.shown(of.author, facts.members, facts.organisations))
-    return withheld.instead_of_title(shown) if withheld.is_withheld(of, facts.system_of) else shown
+def author_of(of: Thread | Post, facts: Facts) -> Author:
+    """Who wrote it, as far as the caller may know them."""
+    fields = author.disclosed(of.author, of.organisation, of.community, facts.members, facts.standing.reach)
+    return author.shown(of.author, facts.members, facts.organisations, fields)
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from shared.contracts.calls.call import Heard
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import (
     CommunityChanged,
+    GrantsChanged,
     MemberChanged,
     MembershipChanged,
     OrganisationChanged,
@@ -37,6 +38,11 @@ class HearingHandlers(Desk):
     def hear_membership(self, heard: list[Envelope[MembershipChanged]], work: Work) -> None:
         for envelope in heard:
             self.copies.keep_membership(work, envelope.data)
+
+    @subscribe(GrantsChanged, batch=BATCH)
+    def hear_grants(self, heard: list[Envelope[GrantsChanged]], work: Work) -> None:
+        for envelope in heard:
+            self.copies.keep_grants(work, envelope.data)
 
     def has_heard(self, heard: Heard) -> bool:
         """Whether the copies are as far as a caller says they should be."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from services.discussion.domain import access, author, gate, guard, held_post, post, thread
+from services.discussion.domain import access, author, gate, guard, held_post, post
 from services.discussion.domain.access import Member
 from services.discussion.domain.experience import text_of
 from services.discussion.domain.held_post import KEPT, HeldPost, Of
@@ -55,7 +55,7 @@ class HeldPostHandlers(Saying):
         member = check_is_member(call.caller)
         found = self.threads.find(call.thread)
         facts = self.copies.read(call.caller, found.community if found else NOWHERE, members=[member])
-        within = thread.check_sees(found, facts.standing)
+        within = self.check_crosses(found, facts)
         by = post.check_posts(within, facts.standing)
         return self._hold(call, by, facts, call.new, {"text": call.new.text}, of="post", thread=within.id)
 
@@ -114,7 +114,12 @@ class HeldPostHandlers(Saying):
         after = positions.after_moment(call)
         authors = None if call.caller.operator else self._authors_seen(call)
         found = self.held_posts.waiting(
-            call.community, authors=authors, since=now() - KEPT, after=after, limit=call.limit + 1
+            call.community,
+            authors=authors,
+            organisation=call.caller.organisation if call.caller.client else None,
+            since=now() - KEPT,
+            after=after,
+            limit=call.limit + 1,
         )
         page = found[: call.limit]
         facts = self._facts_about_held(call.caller, call.community, page)
@@ -197,6 +202,8 @@ class HeldPostHandlers(Saying):
         if not caller.operator:
             check_is_member(caller)
         found = self.held_posts.find(id)
+        if found and caller.client is not None and found.organisation != caller.organisation:
+            found = None  # what is held crosses to no system but its own organisation's
         community = found.community if found else NOWHERE
         facts = self._facts_about_held(caller, community, [found] if found else [])
         facilitators = self.copies.facilitators(community)

@@ -1,11 +1,11 @@
 """Posts: adding, reading and editing them, their versions, and what readers say of them."""
 
-from services.discussion.domain import access, post, reaction, thread, withheld
+from services.discussion.domain import access, post, reaction, withheld
 from services.discussion.domain.markdown import Rendered, rendered
 from services.discussion.repositories import reactions
 from services.discussion.repositories.reactions import Reactions
 from services.discussion.service import positions
-from services.discussion.service.desk import TURNS, deciding_again, shown_post, shown_posts
+from services.discussion.service.desk import TURNS, deciding_again, named_in, shown_post, shown_posts
 from services.discussion.service.saying import Saying
 from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.discussion import (
@@ -53,14 +53,15 @@ class PostHandlers(Saying):
         check_is_member(call.caller)
         after = positions.after_post(call)
         found = self.threads.find(call.thread)
-        posts = self.posts.of_thread(call.thread, after=after, limit=call.limit + 1)
+        reach = self.copies.reach(call.caller)
+        posts = self.posts.of_thread(call.thread, after=after, limit=call.limit + 1, reach=reach)
         facts = self.copies.read(
             call.caller,
             found.community if found else NOWHERE,
-            members={each.author for each in posts},
+            members=named_in(posts, call.caller),
             organisations={each.organisation for each in posts},
         )
-        thread.check_sees(found, facts.standing)
+        self.check_crosses(found, facts)
         shown = posts[: call.limit]
         rest = None
         if len(posts) > call.limit:

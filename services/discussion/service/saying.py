@@ -6,6 +6,7 @@ released it, the guard looks first, after it is clear that the caller may say an
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import partial
 from typing import NamedTuple
 
 from services.discussion.domain import access, gate, guard, post, thread
@@ -16,7 +17,7 @@ from services.discussion.domain.mention import candidates
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Facts
-from services.discussion.service.desk import Desk
+from services.discussion.service.desk import Desk, count_written
 from shared.contracts.calls.call import Caller, check_is_member
 from shared.contracts.calls.discussion import NewThread
 from shared.contracts.vocabulary import Confidential
@@ -58,6 +59,7 @@ class Saying(Desk):
         self.posts.add(work, opening)
         work.tell(news)
         work.afterwards(metrics.THREADS_OPENED.labels(opened.kind).inc)
+        work.afterwards(partial(count_written, caller))
         return Said(opened, opening, facts)
 
     def say(
@@ -79,7 +81,7 @@ class Saying(Desk):
             members=[member],
             handles=candidates(said.handles),
         )
-        seen = thread.check_sees(found, facts.standing)
+        seen = self.check_crosses(found, facts)
         by = post.check_posts(seen, facts.standing)
         marks = looked_at({"text": text}, facts.rules, released_by)["text"]
         mentions = self.mentions(said.handles, facts, author=member, guests=seen.guests)
@@ -92,6 +94,7 @@ class Saying(Desk):
         work.tell(news)
         crossing = metrics.crossing(added.organisation, seen.organisation)
         work.afterwards(metrics.POSTS_ADDED.labels(crossing).inc)
+        work.afterwards(partial(count_written, caller))
         return Said(seen, added, facts)
 
     def say_otherwise(

@@ -2,17 +2,18 @@
 
 from typing import Any
 
-from services.discussion.domain import access, author
-from services.discussion.domain.post import Post
+from services.discussion.domain import access, thread
+from services.discussion.domain.post import Post, crossing_of
 from services.discussion.domain.search import Visible, excerpt, literal, visible
 from services.discussion.domain.withheld import is_withheld
 from services.discussion.repositories.copies import Facts
 from services.discussion.repositories.found import Found as FoundPosts
 from services.discussion.repositories.found import Hit
 from services.discussion.service import positions
-from services.discussion.service.desk import Desk
+from services.discussion.service.desk import Desk, author_of, count
 from shared.contracts.calls.call import Caller, Page, check_is_member
 from shared.contracts.calls.discussion import Found, Search
+from shared.contracts.vocabulary import ContentKind
 from shared.errors import NOWHERE
 from shared.wiring.rpc import rpc
 
@@ -31,7 +32,12 @@ class SearchHandlers(Desk):
             return Page[Found](items=())
         posts = FoundPosts(self.store.database)
         hits = posts.hits(
-            words, communities=where.communities, threads=shared, after=after, limit=call.limit + 1
+            words,
+            communities=where.communities,
+            threads=shared,
+            after=after,
+            limit=call.limit + 1,
+            reach=self.copies.reach(call.caller),
         )
         shown = hits[: call.limit]
         return Page[Found](
@@ -64,8 +70,13 @@ class SearchHandlers(Desk):
             within = threads.get(row["thread"]) if row else None
             if row is None or within is None:
                 continue  # history that is just being brought in
-            if is_withheld(within, facts.system_of) or is_withheld(_begun(row), facts.system_of):
+            if not thread.is_within(within, facts.standing.reach):
+                continue  # one's own post, in a thread of which nothing may be known
+            begun = _begun(row)
+            if is_withheld(within, facts.system_of) or is_withheld(begun, facts.system_of):
                 continue  # whose words tell of it though its text is not shown
+            if reach := facts.standing.reach:
+                count(ContentKind.THREADS, crossing_of(begun, reach))
             found.append(
                 Found(
                     thread=within.id,
@@ -74,7 +85,7 @@ class SearchHandlers(Desk):
                     kind=within.kind,
                     title=within.title,
                     excerpt=excerpt(row["text"], words),
-                    author=author.shown(row["author"], facts.members, facts.organisations),
+                    author=author_of(begun, facts),
                     posted_at=row["posted_at"],
                 )
             )

@@ -1,11 +1,14 @@
 """Threads: opening, reading, listing, closing, and sharing them with a guest."""
 
+from datetime import datetime
+
 from services.discussion.domain import access, answer, thread
+from services.discussion.domain import post as post_rules
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Facts
 from services.discussion.service import positions
-from services.discussion.service.desk import shown_posts, summary
+from services.discussion.service.desk import named_in, shown_posts
 from services.discussion.service.saying import Saying
 from shared.contracts.calls.call import Caller, Done, Page, check_is_member
 from shared.contracts.calls.discussion import (
@@ -39,21 +42,22 @@ class ThreadHandlers(Saying):
     def open_thread(self, call: OpenThread) -> ShownThread:
         work = Work()
         said = self.begin_thread(work, call.caller, call.community, call.new)
-        return self.store.commit(work, call, _whole(call.caller, said.thread, [said.post], said.facts))
+        return self.store.commit(work, call, self._whole(call.caller, said.thread, [said.post], said.facts))
 
     @rpc
     def get_thread(self, call: GetThread) -> ShownThread:
         check_is_member(call.caller)
         # Read the same whether or not there is such a thread, or the caller may know of it.
         found = self.threads.find(call.thread)
-        first = self.posts.of_thread(call.thread, after=None, limit=FIRST_POSTS + 1)
+        reach = self.copies.reach(call.caller)
+        first = self.posts.of_thread(call.thread, after=None, limit=FIRST_POSTS + 1, reach=reach)
         facts = self.copies.read(
             call.caller,
             found.community if found else NOWHERE,
-            members=[*({found.author} if found else ()), *(post.author for post in first)],
+            members=named_in(first, call.caller) | ({found.author} if found else set()),
             organisations={found.organisation if found else None, *(post.organisation for post in first)},
         )
-        return _whole(call.caller, thread.check_sees(found, facts.standing), first, facts)
+        return self._whole(call.caller, self.check_crosses(found, facts), first, facts)
 
     @rpc
     def list_threads(self, call: ListThreads) -> Page[ThreadSummary]:
@@ -65,8 +69,8 @@ class ThreadHandlers(Saying):
         shown = found[: call.limit]
         more = len(found) > call.limit
         return Page[ThreadSummary](
-            items=tuple(summary(each, facts) for each in shown),
-            next=positions.moment_cursor(call, shown[-1].last_post_at, shown[-1].id) if more else None,
+            items=self.summaries(shown, facts),
+            next=positions.moment_cursor(call, _listed_by(shown[-1], facts), shown[-1].id) if more else None,
         )
 
     def _latest(self, call: ListThreads, *, stay: str | None) -> tuple[list[Thread], Facts]:
@@ -76,6 +80,7 @@ class ThreadHandlers(Saying):
             kind=call.kind.value if call.kind else None,
             state=call.state,
             stay=stay,
+            reach=self.copies.reach(call.caller),
             after=positions.after_moment(call),
             limit=call.limit + 1,
         )
@@ -92,14 +97,15 @@ class ThreadHandlers(Saying):
         else:
             places = self.copies.places(member)
             communities = [community for community, place in places.items() if place.role is not Role.GUEST]
-        found = self.threads.waiting(communities, stay=stay, after=after, limit=call.limit + 1)
+        reach = self.copies.reach(call.caller)
+        found = self.threads.waiting(communities, stay=stay, reach=reach, after=after, limit=call.limit + 1)
         facts = self._facts_about(call.caller, call.community or NOWHERE, found)
         if not facts.standing.at_home:
             return Page[ThreadSummary](items=())
         shown = found[: call.limit]
         more = len(found) > call.limit
         return Page[ThreadSummary](
-            items=tuple(summary(each, facts) for each in shown),
+            items=self.summaries(shown, facts),
             next=positions.moment_cursor(call, shown[-1].opened_at, shown[-1].id) if more else None,
         )
 
@@ -112,7 +118,7 @@ class ThreadHandlers(Saying):
         work = Work()
         self.threads.change(work, before, after)
         work.tell(news)
-        return self.store.commit(work, call, summary(after, facts))
+        return self.store.commit(work, call, self.summary(after, facts))
 
     @rpc
     def reopen_thread(self, call: ReopenThread) -> ThreadSummary:
@@ -121,12 +127,14 @@ class ThreadHandlers(Saying):
         work = Work()
         self.threads.change(work, before, after)
         work.tell(news)
-        return self.store.commit(work, call, summary(after, facts))
+        return self.store.commit(work, call, self.summary(after, facts))
 
     @rpc
     def accept_answer(self, call: AcceptAnswer) -> ThreadSummary:
         before, facts = self._read(call.caller, call.thread)
         accepted = self.posts.find(call.accepted.post)
+        if accepted is not None and not post_rules.is_within(accepted, facts.standing.reach):
+            accepted = None
         after, news = answer.accepted(before, accepted, facts.standing, seen=call.revision, at=now())
         work = Work()
         if accepted is not None and news is not None:
@@ -134,7 +142,7 @@ class ThreadHandlers(Saying):
             work.tell(news)
             crossing = metrics.crossing(accepted.organisation, before.organisation)
             work.afterwards(metrics.ANSWERS_ACCEPTED.labels(crossing).inc)
-        return self.store.commit(work, call, summary(after, facts))
+        return self.store.commit(work, call, self.summary(after, facts))
 
     @rpc
     def share_thread(self, call: ShareThread) -> Done:
@@ -158,7 +166,7 @@ class ThreadHandlers(Saying):
         check_is_member(caller)
         found = self.threads.find(id)
         facts = self._facts_about(caller, found.community if found else NOWHERE, [found] if found else [])
-        return thread.check_sees(found, facts.standing), facts
+        return self.check_crosses(found, facts), facts
 
     def _facts_about(self, caller: Caller, community: str, threads: list[Thread]) -> Facts:
         return self.copies.read(
@@ -168,13 +176,18 @@ class ThreadHandlers(Saying):
             organisations={each.organisation for each in threads},
         )
 
+    def _whole(self, caller: Caller, of: Thread, posts: list[Post], facts: Facts) -> ShownThread:
+        """A thread with its first posts, of which there may be one more than is shown."""
+        shown = posts[:FIRST_POSTS]
+        rest = None
+        if len(posts) > FIRST_POSTS:
+            last = shown[-1]
+            listing = ListPosts(caller=caller, thread=of.id)
+            rest = positions.post_cursor(listing, (last.posted_at, last.place, last.id))
+        summary = self.summary(of, facts)
+        return ShownThread(**dict(summary), first_posts=shown_posts(shown, facts), next=rest)
 
-def _whole(caller: Caller, of: Thread, posts: list[Post], facts: Facts) -> ShownThread:
-    """A thread with its first posts, of which there may be one more than is shown."""
-    shown = posts[:FIRST_POSTS]
-    rest = None
-    if len(posts) > FIRST_POSTS:
-        last = shown[-1]
-        listing = ListPosts(caller=caller, thread=of.id)
-        rest = positions.post_cursor(listing, (last.posted_at, last.place, last.id))
-    return ShownThread(**dict(summary(of, facts)), first_posts=shown_posts(shown, facts), next=rest)
+
+def _listed_by(thread: Thread, facts: Facts) -> datetime:
+    """The moment by which a thread stands in a list: a partner's system is not told of posts by it."""
+    return thread.last_post_at if facts.standing.reach is None else thread.opened_at

@@ -113,7 +113,10 @@ class Callers:
         except NotFound:
             raise unauthenticated(ENDED) from None
         caller = Caller(
-            member=identity.member, organisation=identity.organisation, scopes=frozenset(identity.scopes)
+            member=identity.member,
+            organisation=identity.organisation,
+            scopes=frozenset(identity.scopes),
+            client=identity.client,
         )
         return self._remembered.put((digest, None), caller, seconds_until(identity.expires_at))
 

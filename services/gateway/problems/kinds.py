@@ -230,5 +230,42 @@ KINDS: dict[str, Kind] = {
     "search-too-broad": Kind(
         422, "The words are in too many posts", "Give rarer words, or name a community."
     ),
+    "organisation-only": Kind(
+        403,
+        "Done by an organisation as a whole",
+        "Use an access token of the organisation's own client, without `Commonplace-Member`.",
+    ),
+    "key-invalid": Kind(
+        422, "It is no key to sign with", "Send the public half of an Ed25519 key as a JWK (RFC 8037)."
+    ),
+    "key-revoked": Kind(409, "The key was revoked", "Make another key and register it."),
+    "too-many-keys": Kind(409, "Too many keys", "Revoke one that nothing rests on any more."),
+    "signature-invalid": Kind(
+        422,
+        "The signature does not stand for these terms",
+        "Sign the canonical JSON (RFC 8785) of exactly these terms with a key that your organisation has "
+        "registered, as a detached JWS (RFC 7515, appendix F). `commonplace agreements sign` does it.",
+    ),
+    "not-a-party": Kind(422, "No party of these terms", "`between` must name your own organisation."),
+    "terms-invalid": Kind(
+        422, "These terms cannot be agreed on", "Choose an end in the future, within five years."
+    ),
+    "agreement-exists": Kind(
+        409,
+        "The agreement or the version is there already",
+        "Read the agreement; a further version has the next number, another agreement another id.",
+    ),
+    "agreement-revoked": Kind(409, "The agreement was revoked", "It is for good. Propose another."),
+    "other-parties": Kind(409, "Between other parties", "Propose another agreement."),
+    "nothing-to-countersign": Kind(
+        409, "That version waits for no signature", "Read the agreement; `proposed` says which one does."
+    ),
+    "own-proposal": Kind(409, "Your own proposal", "The other party countersigns it."),
+    "terms-over": Kind(409, "The terms are over", "Propose a version with a later end."),
+    "persons-only": Kind(
+        403,
+        "Not for a system",
+        "Live events are for members themselves, with a token that they issued; a system reads `/v1/inbox`.",
+    ),
 }
 """Every kind by its code, the last part of its address under `/problems/`."""

@@ -78,6 +78,10 @@ class TokenPath(_Address):
     token: TokenId
 
 
+class AgreementPath(_Address):
+    agreement: Id = Field(description="The agreement.")
+
+
 class SignInPath(_Address):
     sign_in: Id = Field(description="The sign-in's id.")
 

@@ -112,6 +112,10 @@ class Door:
             raise Problem("method-not-allowed", headers={"Allow": "GET"})
         caller = await self._identify(headers, self._address(scope, headers))
         member = check_is_member(caller)
+        if caller.client is not None:
+            raise Problem(
+                "persons-only", "A stream is for the member's own token; a system reads `/v1/inbox`."
+            )
         if scope.get("query_string"):
             raise Problem("invalid", "This address takes no query.", [Fault("query", "is not known")])
         try:

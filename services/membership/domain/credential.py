@@ -110,5 +110,10 @@ def identify_token(token: Token | None, member: Member | None, at: datetime) -> 
     if token is None or member is None or at >= token.expires_at or not member.active:
         raise nobody()
     return calls.Identity(
-        member=member.id, organisation=member.organisation, scopes=token.scopes, expires_at=token.expires_at
+        member=member.id,
+        organisation=member.organisation,
+        # What a system issued for a member it holds itself: no way to read as a person what it may not read.
+        client=token.client,
+        scopes=token.scopes,
+        expires_at=token.expires_at,
     )

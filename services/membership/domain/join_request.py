@@ -63,6 +63,7 @@ def ask(
         community_title=community.title,
         message=message,
         at=at,
+        organisation=member.organisation,
     )
     return request, told
 

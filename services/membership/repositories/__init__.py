@@ -2,6 +2,7 @@
 
 from services.membership.repositories import (
     acts,
+    agreements,
     communities,
     credentials,
     directory,
@@ -11,12 +12,14 @@ from services.membership.repositories import (
     join_requests,
     members,
     memberships,
+    organisation_keys,
     organisations,
     sign_in_links,
     sign_ins,
     spent,
 )
 from services.membership.repositories.acts import Acts
+from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
@@ -26,6 +29,7 @@ from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
+from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
@@ -34,6 +38,7 @@ from services.membership.repositories.spent import Spent
 __all__ = [
     "INDEXES",
     "Acts",
+    "Agreements",
     "Clients",
     "Communities",
     "DirectoryEntries",
@@ -45,6 +50,7 @@ __all__ = [
     "JoinRequests",
     "Members",
     "Memberships",
+    "OrganisationKeys",
     "Organisations",
     "SignInInvitations",
     "SignInLinks",
@@ -63,6 +69,8 @@ INDEXES = {
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
     credentials.CLIENTS: [],
+    organisation_keys.COLLECTION: organisation_keys.INDEXES,
+    agreements.COLLECTION: agreements.INDEXES,
     directory.ENTRIES: directory.ENTRY_INDEXES,
     directory.TOKENS: directory.TOKEN_INDEXES,
     spent.COLLECTION: spent.INDEXES,

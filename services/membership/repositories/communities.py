@@ -1,6 +1,6 @@
 """Where communities are kept, and how they are found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from pymongo import IndexModel
 
@@ -40,6 +40,11 @@ class Communities:
     def get(self, id: str) -> Community | None:
         """The community, None when there is none."""
         return thing_of(Community, self.rows.find_one({"_id": id}))
+
+    def by_id(self, ids: Iterable[str]) -> dict[str, Community]:
+        """Those of these communities that are there, by id."""
+        rows = self.rows.find({"_id": {"$in": list(ids)}})
+        return {community.id: community for community in things_of(Community, rows)}
 
     def revision(self, id: str) -> int:
         """Its revision, 0 when there is none."""

@@ -1,6 +1,7 @@
 """The membership service as nameko runs it: the handlers of every noun on one store."""
 
 from services.membership.repositories import INDEXES, Acts
+from services.membership.service.agreements import AgreementHandlers
 from services.membership.service.audit import AuditHandlers
 from services.membership.service.clients import ClientHandlers
 from services.membership.service.communities import CommunityHandlers
@@ -11,6 +12,7 @@ from services.membership.service.history import HistoryHandlers
 from services.membership.service.identity_providers import IdentityProviderHandlers
 from services.membership.service.invitations import InvitationHandlers
 from services.membership.service.joining import JoiningHandlers
+from services.membership.service.keys import KeyHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.organisations import OrganisationHandlers
@@ -36,6 +38,8 @@ class MembershipService(
     SignInHandlers,
     SignInLinkHandlers,
     HistoryHandlers,
+    KeyHandlers,
+    AgreementHandlers,
     AuditHandlers,
 ):
     """WHO is here, and on what terms."""

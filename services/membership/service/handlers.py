@@ -67,6 +67,14 @@ class Handlers:
         return repositories.Clients(self.store)
 
     @property
+    def organisation_keys(self) -> repositories.OrganisationKeys:
+        return repositories.OrganisationKeys(self.store)
+
+    @property
+    def agreements(self) -> repositories.Agreements:
+        return repositories.Agreements(self.store)
+
+    @property
     def directory_entries(self) -> repositories.DirectoryEntries:
         return repositories.DirectoryEntries(self.store)
 

@@ -11,6 +11,7 @@ from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.crowds import CrowdMemory, Crowds
 from services.notifications.repositories.deeds import Deeds
 from services.notifications.repositories.deliveries import Deliveries
+from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
@@ -24,6 +25,7 @@ DELIVERIES_KEPT = 30 * 24 * 3600
 
 INDEXES = {
     "communities": [],
+    "grants": [IndexModel([("parties", ASCENDING)], name="parties")],
     "members": [IndexModel([("handle", ASCENDING)], name="handle", sparse=True)],
     "crowds": [],
     "places": [
@@ -85,5 +87,6 @@ class Repositories:
         self.ties = Ties(store)
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
+        self.grants = Grants(store)
         self.webhooks = Webhooks(store)
         self.deliveries = Deliveries(store)

@@ -23,6 +23,7 @@ from services.notifications.domain.delivery import GIVEN_UP, Delivery, Reply, dr
 from services.notifications.domain.webhook import Webhook, Why, disable, disabled_deed
 from services.notifications.repositories import Repositories
 from services.notifications.service.audience import Telling
+from services.notifications.service.crossings import count_crossing
 from services.notifications.service.posting import something_due
 from services.notifications.service.sending import Sender
 from services.notifications.service.telling import Teller
@@ -131,8 +132,12 @@ class Courier:
         """Carry one; returns whether the webhook may be told more at once."""
         deed = self.repositories.deeds.by_id([delivery.deed]).get(delivery.deed)
         places = self.repositories.places.of_organisation(webhook.organisation, [delivery.community])
-        if deed is None or why_not(deed, places.get(delivery.community, ())) is not None:
-            self.repositories.deliveries.put(delivery, drop(delivery, "nobody-there", self.clock()))
+        reach = self.repositories.grants.reach(webhook.organisation, self.clock())
+        reason = why_not(deed, places.get(delivery.community, ()), reach) if deed else "nobody-there"
+        if deed and reason != "nobody-there" and not delivery.tries:
+            count_crossing(deed, reach)
+        if deed is None or reason is not None:
+            self.repositories.deliveries.put(delivery, drop(delivery, reason or "nobody-there", self.clock()))
             metrics.WEBHOOK_ATTEMPTS.labels("dropped").inc()
             return True
         community = self.repositories.communities.get(delivery.community)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from services.notifications.domain.deed import deed_of
+from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 
-from services.notifications.domain.deed import deed_of
+from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
+from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts, sees
@@ -12,6 +13,7 @@ from shared.contracts.calls.call import Heard
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import (
     CommunityChanged,
+    GrantsChanged,
     JoinDecided,
     JoinRequested,
     MemberChanged,
@@ -32,6 +34,11 @@ class HearingMembership(Parts):
     def hear_community_changed(self, heard: list[Envelope[CommunityChanged]], work: Work) -> None:
         for envelope in heard:
             Communities.copy(envelope.data, work)
+
+    @subscribe(GrantsChanged, batch=200)
+    def hear_grants_changed(self, heard: list[Envelope[GrantsChanged]], work: Work) -> None:
+        for envelope in heard:
+            Grants.copy(envelope.data, work)
 
     @subscribe(MembershipChanged, batch=200)
     def hear_membership_changed(self, heard: list[Envelope[MembershipChanged]], work: Work) -> None:

@@ -1,15 +1,18 @@
 """What a member asks of their inbox, and the stream process of many."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 
+from services.notifications.domain.crossing import LETTING, Reach
 from services.notifications.domain.inbox import first_position, last_position
 from services.notifications.domain.notification import Row, shown
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import CommunityCopy
-from services.notifications.repositories.inbox import Inbox
+from services.notifications.repositories.inbox import MOST_COUNTED, Inbox
+from services.notifications.service.crossings import count_crossing
 from services.notifications.service.parts import Parts, member_of, place_of
-from shared.contracts.calls.call import Page
+from shared.contracts.calls.call import Caller, Page
 from shared.contracts.calls.notifications import (
     CatchUp,
     CatchUpAnswer,
@@ -51,17 +54,18 @@ class InboxHandlers(Parts):
                 "after",
             )
         before = int(position[0] or 0) if position else None
-        rows = self.repositories.inbox.page(member, communities, before, call.limit + 1, call.unread)
+        reach = self._reach(call.caller)
+        rows = self._page(member, communities, before, call.limit + 1, call.unread, reach)
         page = rows[: call.limit]
         more = write_cursor(call, [page[-1]["position"]]) if len(rows) > call.limit else None
-        items = tuple(notification for _, notification in self._shown(page, places))
+        items = tuple(notification for _, notification in self._shown(page, places, reach))
         return Page[Notification](items=items, next=more)
 
     @rpc
     def count_unread(self, call: CountUnread) -> Unread:
         member = member_of(call)
         communities = [place.community for place in self._readable([member])]
-        return self._unread(self.repositories.inbox.count_unread(member, communities))
+        return self._unread(self._counts(member, communities, self._reach(call.caller)))
 
     @rpc
     def mark_read(self, call: MarkRead) -> Notification:
@@ -75,7 +79,7 @@ class InboxHandlers(Parts):
             )
         moment = now()
         seen = {**row, "unread": False, "read_at": row.get("read_at", moment)}
-        items = self._shown([seen], self._readable([member]))
+        items = self._shown([seen], self._readable([member]), self._reach(call.caller))
         if not items:
             raise NotFound(
                 "There is no such notification.",
@@ -97,6 +101,11 @@ class InboxHandlers(Parts):
         others = [one for one in readable if one not in marked]
         until = last_position(min(call.until, moment) if call.until else moment)
         work = Work()
+        if reach := self._reach(call.caller):
+            ids = self._crossing_unread(member, marked, until, reach)
+            Inbox.mark_these_read(ids, moment, work)
+            left = self._counts(member, readable, reach, but=frozenset(ids))
+            return self.store.commit(work, call, self._unread(left))
         Inbox.mark_all_read(member, marked, until, moment, work)
         inbox = self.repositories.inbox
         left = inbox.count_unread(member, marked, until) | inbox.count_unread(member, others)
@@ -145,8 +154,66 @@ class InboxHandlers(Parts):
         known = self.repositories.communities.by_id(declined) if declined else {}
         return [place for place in places if place.is_in or (place.is_declined and _is_known(place, known))]
 
-    def _shown(self, rows: Sequence[Row], places: Iterable[Place]) -> list[tuple[Row, Notification]]:
-        """Those of the rows that their members may read, as they see them."""
+    # What a partner's system reads for a member
+
+    def _reach(self, caller: Caller) -> Reach | None:
+        """How far a partner's system sees that calls, None when a person does."""
+        if caller.client is None or caller.organisation is None:
+            return None
+        return self.repositories.grants.reach(caller.organisation, now())
+
+    def _page(
+        self,
+        member: str,
+        communities: Sequence[str],
+        before: int | None,
+        limit: int,
+        unread: bool,
+        reach: Reach | None,
+    ) -> list[Row]:
+        """A page of rows; with `reach`, of those that cross, so that the others are not even counted."""
+        found: list[Row] = []
+        while len(found) < limit:
+            rows = self.repositories.inbox.page(member, communities, before, limit, unread)
+            if reach is None:
+                return rows
+            found += self._crossing(rows, reach)
+            if len(rows) < limit:
+                break
+            before = rows[-1]["position"]
+        return found[:limit]
+
+    def _crossing(self, rows: Sequence[Row], reach: Reach) -> list[Row]:
+        deeds = self.repositories.deeds.by_id(row["deed"] for row in rows)
+        for row in rows:
+            count_crossing(deeds[row["deed"]], reach)
+        return [row for row in rows if reach.why(deeds[row["deed"]]) in LETTING]
+
+    def _crossing_unread(
+        self, member: str, communities: Sequence[str], until: int | None, reach: Reach
+    ) -> dict[str, str]:
+        """The unread rows that cross, by id with their communities; within reason."""
+        before = None if until is None else until + 1
+        rows = self._page(member, communities, before, MOST_COUNTED, True, reach)
+        return {row["_id"]: row["community"] for row in rows}
+
+    def _counts(
+        self,
+        member: str,
+        communities: Sequence[str],
+        reach: Reach | None,
+        but: AbstractSet[str] = frozenset(),
+    ) -> dict[str, int]:
+        """How many are unread by community; to a partner's system, of what crosses, and without `but`."""
+        if reach is None:
+            return self.repositories.inbox.count_unread(member, communities)
+        rows = self._crossing_unread(member, communities, None, reach)
+        return dict(Counter(community for id, community in rows.items() if id not in but))
+
+    def _shown(
+        self, rows: Sequence[Row], places: Iterable[Place], reach: Reach | None = None
+    ) -> list[tuple[Row, Notification]]:
+        """Those of the rows that their members may read, as they see them, or as a partner's system does."""
         if not rows:
             return []
         readable = {(place.community, place.member): place for place in places}
@@ -169,6 +236,10 @@ class InboxHandlers(Parts):
             is_hidden = deed.thread in guests[row["member"]] and (row["member"], deed.thread) not in shared
             if (row["community"], row["member"]) in readable and not is_hidden:
                 community = titles.get(row["community"])
+                if reach is not None:
+                    if reach.why(deed) not in LETTING:
+                        continue
+                    deed = reach.as_seen(deed)
                 result.append((row, shown(row, deed, community.title if community else "")))
         return result
 

@@ -66,10 +66,16 @@ class Poster:
             for organisation in {webhook.organisation for webhook, _ in wanted}
         }
         moment = now()
+        reaches = {each: self.repositories.grants.reach(each, moment) for each in standings}
         made: list[Delivery] = [
             deliver(webhook, deed, moment)
             for webhook, deed in wanted
-            if why_not(deed, standings[webhook.organisation].get(deed.community, ())) is None
+            if why_not(
+                deed,
+                standings[webhook.organisation].get(deed.community, ()),
+                reaches[webhook.organisation],
+            )
+            is None
         ]
         if made and self.repositories.deliveries.add(made):
             something_due.set()

@@ -42,6 +42,8 @@ SCOPES: tuple[Scope, ...] = (
     "members:read",
     "members:write",
     "tokens:write",
+    "agreements:read",
+    "agreements:write",
     "webhooks:read",
     "webhooks:write",
     "audit:read",

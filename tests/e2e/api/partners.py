@@ -7,7 +7,10 @@ import httpx2
 
 from shared.contracts.calls.membership import Scope
 from tests.e2e.api.conftest import Person, Town, access_token, let_in, start_community
+from tests.e2e.api.waiting import eventually
+from tests.e2e.signatories import System, agree, terms_between
 
+AGREEING: tuple[Scope, ...] = ("agreements:read", "agreements:write", "inbox:read")
 EVENTS = ["thread.opened", "post.added", "answer.accepted", "thread.closed", "thread.reopened"]
 
 
@@ -55,8 +58,15 @@ class Partner(Person):
         return cast(list[dict[str, Any]], answer.json()["items"])
 
 
+def system_of(town: Town, organisation: str, contact: Person) -> System:
+    """Another client of an organisation, which signs for it."""
+    client, secret = town.client(organisation, AGREEING)
+    token = access_token(town, client, secret).json()["access_token"]
+    return System(town.url, organisation, token, contact.id)
+
+
 class Place:
-    """A closed community of two organisations, and a system of the second."""
+    """A closed community of two organisations that have an agreement about it, and a system of the second."""
 
     def __init__(self, town: Town) -> None:
         self.town = town
@@ -68,6 +78,12 @@ class Place:
         self.community = start_community(self.ana, "closed")
         let_in(self.ana, self.community, self.ben)
         self.partner = Partner(town, self.theirs, self.ben)
+        self.systems = system_of(town, self.ours, self.ana), system_of(town, self.theirs, self.ben)
+        terms = terms_between(*self.systems, self.community)
+        agree(*self.systems, terms)
+        self.agreement = terms["agreement"]
+        self.asks("Before any webhook")
+        eventually(lambda: self.systems[1].get("/v1/inbox", self.ben.id).json()["items"])
 
     def asks(self, title: str = "What works for falls?") -> str:
         """Ana opens a thread; its id."""

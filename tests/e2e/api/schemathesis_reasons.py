@@ -48,10 +48,12 @@ def texts(value: Any) -> Iterator[str]:
 
 
 def numbers(value: Any) -> Iterator[float]:
-    """Every number in the object that is sent; none of ours stands deeper."""
+    """Every number in the objects that are sent."""
     for inner in value.values() if isinstance(value, dict) else ():
         if isinstance(inner, int | float):
             yield inner
+        else:
+            yield from numbers(inner)
 
 
 def some_text(case: Case, holds: Callable[[str], object]) -> bool:
@@ -115,6 +117,24 @@ REASONS = (
         "is outside the calendar, in UTC; give a moment of the years 1 to 9999",
         lambda case: some_text(case, re.compile("^(0001|9999)-").match),
         "Whether a moment is depends on its offset.",
+    ),
+    Reason(
+        "invalid",
+        "is no day of the calendar",
+        lambda case: some_text(case, re.compile("-(02-(29|30|31)|(04|06|09|11)-31)T").search),
+        "JSON Schema's patterns know no calendar.",
+    ),
+    Reason(
+        "invalid",
+        "`between` names the same organisation twice",
+        lambda case: len({one["organisation"] for one in case.body["terms"]["between"]}) == 1,
+        "What one field may be depends on another.",
+    ),
+    Reason(
+        "invalid",
+        "`review_at` must be before `expires_at`",
+        lambda case: case.body["terms"]["review_at"] >= case.body["terms"]["expires_at"],
+        "What one field may be depends on another.",
     ),
     Reason(
         "invalid",

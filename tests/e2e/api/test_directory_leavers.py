@@ -76,7 +76,7 @@ def test_a_leaver_is_out_of_everything_within_a_minute(whole: Town, way: str) ->
         let_in(carys, community, leaver)
     thread = leaver.made(
         f"/v1/communities/{communities[0]}/threads",
-        {"kind": "question", "title": "What works for falls?", "text": "Tell us what helped."},
+        {"kind": "question", "title": "What works after a fall?", "text": "Tell us what helped."},
     )["thread"]
     carys.made(f"/v1/threads/{thread}/posts", {"text": "Ring them on day three."})
     seconds_until(lambda: bool(leaver.get("/v1/inbox").json()["items"]), time.monotonic())

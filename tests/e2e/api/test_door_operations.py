@@ -52,6 +52,8 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
         .replace("<webhook>", "0" * 24)
+        .replace("<agreement>", "0" * 24)
+        .replace("<kid>", "0" * 43)
         .replace("<delivery>", f"msg_{'0' * 24}_post_{'0' * 24}")
     )
 
@@ -137,6 +139,15 @@ FOR_ORGANISATIONS = {
     "get_guard_rules",
     "change_guard_rules",
     "list_acts",
+    "list_keys",
+    "register_key",
+    "revoke_key",
+    "propose_agreement",
+    "list_agreements",
+    "get_agreement",
+    "countersign_agreement",
+    "revoke_agreement",
+    "explain_crossing",
 }
 """What a partner's system does for its organisation, without a member for whom it acts."""
 
@@ -272,6 +283,9 @@ def test_no_listing_tells_of_a_closed_community(
         return
     if operation.id == "list_acts":  # which no person reads
         assert problem(answer) == "systems-only"
+        return
+    if operation.id == "list_agreements":  # which organisations have, and no person
+        assert problem(answer) == "organisation-only"
         return
     assert answer.status_code == 200
     for secret in (neighbours.community, neighbours.thread, neighbours.post, "What works for falls?"):

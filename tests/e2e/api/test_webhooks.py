@@ -275,3 +275,24 @@ def test_pages_of_deliveries_follow_one_another(place: Place) -> None:
                 break
             after = {"after": page["next"]}
         assert sorted(seen) == sorted(there.ids)
+
+
+def test_a_revoked_agreement_stops_what_already_waits(place: Place) -> None:
+    with receiver(lambda before, _: ((500 if before == 0 else 204), {})) as there:
+        webhook = place.partner.registered(there.url)
+        thread = place.asks()
+        eventually(lambda: len(there.received) == 1)
+        place.ana.made(f"/v1/threads/{thread}/posts", {"text": "It waits behind the first."})
+        assert place.systems[0].revoke(place.agreement).status_code == 200
+        place.asks("After it")
+
+        def all_dropped() -> bool:
+            return {one["reason"] for one in place.partner.deliveries(webhook)} == {"not-agreed"}
+
+        eventually(all_dropped, seconds=30)
+        assert len(there.received) == 1
+        own = place.ben.made(
+            f"/v1/communities/{place.community}/threads",
+            {"kind": "discussion", "title": "Our own", "text": "Goes on."},
+        )
+        eventually(lambda: there.received[-1].event["subject"] == own["thread"])

@@ -39,6 +39,8 @@ EVERYTHING = (
     "members:read",
     "members:write",
     "tokens:write",
+    "agreements:read",
+    "agreements:write",
     "webhooks:read",
     "webhooks:write",
     "audit:read",

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.notifications.domain.deed import deed_of
+from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from shared.contracts import discussion, membership
 from shared.contracts.calls.notifications import MarkRead

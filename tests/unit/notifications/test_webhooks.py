@@ -7,12 +7,13 @@ import pytest
 from services.notifications.domain import delivery as deliveries
 from services.notifications.domain import webhook as webhooks
 from services.notifications.domain.audience import Standing
-from services.notifications.domain.crossing import why_not
+from services.notifications.domain.crossing import Reach, why_not
 from services.notifications.domain.deed import Deed
 from services.notifications.domain.delivery import SCHEDULE, Delivery, Reply
 from services.notifications.service.sending import retry_after, signed
 from shared.contracts.calls.notifications import NewWebhook, WebhookChanges
-from shared.contracts.vocabulary import EventType, Level, NotificationKind, Role
+from shared.contracts.grant import Grant
+from shared.contracts.vocabulary import ContentKind, EventType, Level, NotificationKind, Role
 from shared.errors import Conflict
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -23,6 +24,7 @@ def deed(kind: NotificationKind = NotificationKind.POST_ADDED, **more: object) -
     told = {
         "id": f"post.{TWO}", "thing": f"post.{TWO}", "kind": kind, "community": COMMUNITY, "thread": THREAD,
         "title": "Falls", "link": f"/v1/posts/{TWO}", "by": ONE, "by_name": "Ana", "at": NOON,
+        "organisation": ONE, "thread_organisation": ONE,
     }  # fmt: skip
     return Deed.model_validate(told | more)
 
@@ -45,9 +47,34 @@ def standing(role: Role | None = Role.MEMBER, since: datetime = NOON, active: bo
 def test_one_active_member_who_sees_the_whole_is_enough_and_needed() -> None:
     late = NOON + timedelta(seconds=1)
     nobody = [standing(Role.GUEST), standing(None), standing(active=False), standing(since=late)]
-    assert why_not(deed(), []) == why_not(deed(), nobody) == "nobody-there"
+    own = Reach(ONE, (), NOON)
+    assert why_not(deed(), [], own) == why_not(deed(), nobody, own) == "nobody-there"
     for role in (Role.MEMBER, Role.STEWARD, Role.FACILITATOR):
-        assert why_not(deed(), [*nobody, standing(role)]) is None
+        assert why_not(deed(), [*nobody, standing(role)], own) is None
+
+
+@pytest.mark.parametrize("source", ["organisation", "thread_organisation"])
+def test_what_another_organisation_did_or_titled_needs_a_grant_in_force(source: str) -> None:
+    foreign = deed(**{source: TWO})
+    grant = Grant(
+        agreement=THREAD,
+        version=1,
+        source=TWO,
+        receiver=ONE,
+        communities=(COMMUNITY,),
+        kinds=(ContentKind.TITLES,),
+        fields=(),
+        notifications=(NotificationKind.POST_ADDED.value,),
+        retention_days=1,
+        crosses_until=NOON + timedelta(hours=1),
+        read_until=NOON + timedelta(days=30),
+    )
+    one = [standing()]
+    assert why_not(foreign, one, Reach(ONE, (grant,), NOON)) is None
+    assert why_not(foreign, one, Reach(ONE, (), NOON)) == "not-agreed"
+    late = deed(**{source: TWO}, at=NOON + timedelta(hours=1))
+    assert why_not(late, one, Reach(ONE, (grant,), late.at)) == "not-agreed"
+    assert why_not(deed(organisation=None), one, Reach(ONE, (grant,), NOON)) == "not-agreed"
 
 
 def test_it_wants_what_it_asked_for() -> None:

@@ -16,7 +16,7 @@ CHECKOUT = Path(__file__).parents[3]
 DECLARED = [thing for thing in vars(metrics).values() if isinstance(thing, MetricWrapperBase)]
 BOUNDED = {
     "service", "method", "route", "status", "outcome", "contract", "road", "line", "check",
-    "kind", "crossing", "reason", "way",
+    "kind", "crossing", "decision", "direction", "reason", "way",
 }  # fmt: skip
 
 

@@ -4,6 +4,11 @@ from shared.contracts.calls.discussion.call import (
     DiscussionCall,
     DiscussionListing,
 )
+from shared.contracts.calls.discussion.crossings import (
+    Crossing,
+    CrossingDecision,
+    ExplainCrossing,
+)
 from shared.contracts.calls.discussion.guard import (
     ChangeGuardRules,
     GetGuardRules,
@@ -69,11 +74,14 @@ __all__ = [
     "ChangeGuardRules",
     "CloseThread",
     "Closing",
+    "Crossing",
+    "CrossingDecision",
     "DecideHeldPost",
     "DiscussionCall",
     "DiscussionListing",
     "EditPost",
     "Experience",
+    "ExplainCrossing",
     "Found",
     "FoundKind",
     "GetGuardRules",

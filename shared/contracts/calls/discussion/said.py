@@ -6,7 +6,18 @@ from pydantic import Field, model_validator
 
 from shared.contracts.calls.call import Answer, Body, Done, Page
 from shared.contracts.calls.discussion.call import DiscussionCall, DiscussionListing
-from shared.contracts.vocabulary import Confidential, Id, Line, Moment, Note, Reaction, Text, ThreadKind, Word
+from shared.contracts.vocabulary import (
+    Confidential,
+    Id,
+    Line,
+    MemberField,
+    Moment,
+    Note,
+    Reaction,
+    Text,
+    ThreadKind,
+    Word,
+)
 
 # Threads
 
@@ -42,12 +53,17 @@ class NewThread(Body):
 
 
 class Author(Answer):
-    """Who wrote it, as readers see them; a member who has left keeps their name here."""
+    """Who wrote it, as readers see them; a member who has left keeps their name here.
 
-    member: Id
-    name: str
+    To a partner's system an agreement may disclose less: what is `withheld` is null here, and without
+    the name there is no id.
+    """
+
+    member: Id | None
+    name: str | None
     profession: str | None
     organisation_name: str | None
+    withheld: tuple[MemberField, ...] = ()
 
 
 class Post(Answer):
@@ -67,7 +83,11 @@ class Post(Answer):
 
 
 class ThreadSummary(Answer):
-    """A thread as a list shows it."""
+    """A thread as a list shows it.
+
+    To a partner's system `posts`, `last_post_at` and `accepted_answer` tell of the posts that it may
+    read; with `titles_only` an agreement lets it know of the thread, and of nothing that is said in it.
+    """
 
     thread: Id
     community: Id
@@ -83,6 +103,7 @@ class ThreadSummary(Answer):
     opened_at: Moment
     last_post_at: Moment
     revision: int
+    titles_only: bool = False
 
 
 class Thread(ThreadSummary):

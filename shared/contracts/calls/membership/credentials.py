@@ -18,6 +18,8 @@ Scope = Literal[
     "members:read",
     "members:write",
     "tokens:write",
+    "agreements:read",
+    "agreements:write",
     "directory:write",
     "webhooks:read",
     "webhooks:write",
