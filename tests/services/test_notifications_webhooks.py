@@ -26,7 +26,9 @@ def sender(tmp_path: Path) -> Sender:
     return Sender(Outbound(["http://127.0.0.1:*"]), Seal(tmp_path / "keys"))
 
 
-def webhook_of(room: Room, sender: Sender, organisation: str, contact: str, url: str) -> Webhook:
+def webhook_of(
+    room: Room, sender: Sender, organisation: str, contact: str, url: str, *, agreed: bool = True
+) -> Webhook:
     id = new_id()
     webhook = Webhook(
         id=id, organisation=organisation, client=new_id(), name="Feed", url=url, events=tuple(EventType), communities=(),
@@ -36,7 +38,8 @@ def webhook_of(room: Room, sender: Sender, organisation: str, contact: str, url:
     work = Work()
     Webhooks.add(work, webhook)
     room.store.commit(work)
-    room.agree(organisation)
+    if agreed:
+        room.agree(organisation)
     return webhook
 
 
@@ -69,6 +72,17 @@ def test_a_fact_heard_twice_is_one_delivery(room: Room, sender: Sender) -> None:
     room.hear(opened)
     room.hear(room.post_added(opened, ana))
     assert states(room, webhook) == ["waiting", "waiting"]
+
+
+def test_what_was_heard_before_the_agreement_is_delivered_too(room: Room, sender: Sender) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    webhook = webhook_of(room, sender, home_of(room, ben), ben, "http://127.0.0.1:9/", agreed=False)
+    room.hear(room.thread_opened(ana, at=now() - timedelta(minutes=5)))
+    room.hear(room.thread_opened(ana, at=now()))
+    assert states(room, webhook) == []
+    room.agree(webhook.organisation)
+    assert states(room, webhook) == ["waiting"], "what was done before they agreed is not told of anew"
 
 
 def test_what_was_heard_before_the_member_is_delivered_too(room: Room, sender: Sender) -> None:

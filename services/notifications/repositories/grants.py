@@ -1,5 +1,6 @@
 """A copy of what membership tells of agreements: what each lets cross between its two parties."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.notifications.domain.crossing import Reach
@@ -16,19 +17,21 @@ class Grants:
     def __init__(self, store: Store) -> None:
         self.collection = store.database[GRANTS]
 
-    @staticmethod
-    def copy(fact: GrantsChanged, work: Work) -> None:
-        """Let `work` keep what was heard, unless something later is here already."""
-        work.copy(
-            GRANTS,
-            {
-                "_id": fact.agreement,
-                "parties": list(fact.parties),
-                "state": fact.state.value,
-                "grants": [grant.model_dump() for grant in fact.grants],
-                "revision": fact.revision,
-            },
-        )
+    def write(self, facts: Sequence[GrantsChanged]) -> None:
+        """Keep what was heard, each unless something later is here already."""
+        copying = Work()
+        for fact in facts:
+            copying.copy(
+                GRANTS,
+                {
+                    "_id": fact.agreement,
+                    "parties": list(fact.parties),
+                    "state": fact.state.value,
+                    "grants": [grant.model_dump() for grant in fact.grants],
+                    "revision": fact.revision,
+                },
+            )
+        self.collection.bulk_write([write.operation for write in copying.writes], ordered=True)
 
     def reach(self, receiver: str, at: datetime) -> Reach:
         """How far this organisation's systems see at a moment."""

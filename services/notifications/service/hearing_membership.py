@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
-from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts, sees
@@ -37,8 +36,10 @@ class HearingMembership(Parts):
 
     @subscribe(GrantsChanged, batch=200)
     def hear_grants_changed(self, heard: list[Envelope[GrantsChanged]], work: Work) -> None:
+        """A deed may be heard before the agreement that lets it cross: webhooks are looked back for."""
+        self.repositories.grants.write([envelope.data for envelope in heard])
         for envelope in heard:
-            Grants.copy(envelope.data, work)
+            self.poster.look_back_for_grants(envelope.data.grants, envelope.time)
 
     @subscribe(MembershipChanged, batch=200)
     def hear_membership_changed(self, heard: list[Envelope[MembershipChanged]], work: Work) -> None:

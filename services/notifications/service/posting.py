@@ -13,7 +13,8 @@ from services.notifications.domain.deed import Deed
 from services.notifications.domain.delivery import Delivery, deliver
 from services.notifications.domain.webhook import Webhook
 from services.notifications.repositories import Place, Repositories
-from services.notifications.service.telling import DEEDS_AT_ONCE, LATEST
+from services.notifications.service.telling import DEEDS_AT_ONCE, LATEST, SAME_MOMENT
+from shared.contracts.grant import Grant
 from shared.wiring.store import now
 
 something_due = threading.Event()
@@ -52,6 +53,22 @@ class Poster:
         for community in {place.community for place in present}:
             since = min(place.standing.since for place in present if place.community == community)
             deeds = self.repositories.deeds.in_community(community, max(since, told_at - LATEST))
+            while some := list(islice(deeds, DEEDS_AT_ONCE)):
+                self._post(some, webhooks)
+
+    def look_back_for_grants(self, grants: Sequence[Grant], told_at: datetime) -> None:
+        """Make those that an agreement lets cross, of what was heard between its signing and the news of it.
+
+        Args:
+            grants: of the agreement.
+            told_at: when they were told; nothing done before is told of anew.
+        """
+        receivers = {grant.receiver for grant in grants}
+        webhooks = [one for one in self.repositories.webhooks.that_listen() if one.organisation in receivers]
+        if not webhooks:
+            return
+        for community in {community for grant in grants for community in grant.communities}:
+            deeds = self.repositories.deeds.in_community(community, told_at - SAME_MOMENT)
             while some := list(islice(deeds, DEEDS_AT_ONCE)):
                 self._post(some, webhooks)
 
