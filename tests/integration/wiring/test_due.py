@@ -12,6 +12,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.collection import Collection
 
+from shared.wiring.store import LEASES
 from tests.integration.wiring.test_calls_and_facts import eventually
 
 Start = Callable[[], subprocess.Popen[bytes]]
@@ -62,3 +63,14 @@ def test_it_ends_at_a_stop(strokes: Collection[dict[str, Any]], start: Start) ->
     count = strokes.count_documents({})
     time.sleep(0.5)
     assert strokes.count_documents({}) == count
+
+
+def test_whoever_stops_leaves_its_leases_to_the_others(
+    strokes: Collection[dict[str, Any]], start: Start
+) -> None:
+    first = start()
+    eventually(lambda: strokes.count_documents({}) >= 3, 20)
+    eventually(lambda: strokes.database[LEASES].count_documents({}) >= 2, 20)
+    first.terminate()
+    assert first.wait(10) == 0
+    assert not list(strokes.database[LEASES].find())
