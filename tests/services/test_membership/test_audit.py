@@ -9,15 +9,19 @@ from services.membership.domain.act import hash_of
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, Done, Once, Page
 from shared.errors import NotFound
+from shared.wiring.due import LASTS
 from shared.wiring.store import Store
 from tests.services.test_membership.cast import OPERATOR, Cast
 from tests.services.test_membership.test_credentials import issue, register_client
+
+# A service that was killed, as another test may have done just before, keeps its lease on the sealing for half a minute.
+PATIENCE = LASTS.total_seconds() + 15
 
 
 def acts_of(cast: Cast, organisation: str, count: int) -> list[calls.Act]:
     """What the log says of an organisation, newest first, once it says `count` things or more."""
     reader = Caller(client="c" * 24, organisation=organisation)
-    until = time.monotonic() + 15
+    until = time.monotonic() + PATIENCE
     while True:
         items = cast.ask(calls.ListActs(caller=reader, limit=100), Page[calls.Act]).items
         if len(items) >= count or time.monotonic() > until:
