@@ -80,6 +80,7 @@ class Copies:
         members: Iterable[str] = (),
         organisations: Iterable[str | None] = (),
         handles: Iterable[str] = (),
+        reach: Reach | None = None,
     ) -> Facts:
         """Everything a call needs to know, in one query; in two when an author has moved since they wrote.
 
@@ -88,6 +89,7 @@ class Copies:
             members: whose names will be shown.
             organisations: where those are thought to be.
             handles: whom a text may mention.
+            reach: of the caller's system, where it was read already.
         """
         shown = set(members)
         ids = {f"community:{community}"}
@@ -107,7 +109,7 @@ class Copies:
         if elsewhere:
             rows |= {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(elsewhere)}})}
         return Facts(
-            standing=_standing(caller, community, rows, known, self.reach(caller)),
+            standing=_standing(caller, community, rows, known, reach or self.reach(caller)),
             members=known,
             organisations={
                 row["organisation_id"]: row["name"] for row in rows.values() if "organisation_id" in row
