@@ -1,6 +1,6 @@
 """What this service hears from discussion: deeds that somebody should know of."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from services.notifications.domain.fact import deed_of
@@ -9,12 +9,16 @@ from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
 from shared.contracts.discussion import (
     AnswerAccepted,
+    CaseDecided,
+    CaseWaits,
     HeldPostDecided,
     HistoryImported,
     PostAdded,
     PostEdited,
     PostHeld,
     PostReacted,
+    PostVisibilityChanged,
+    ReportDecided,
     ThreadClosed,
     ThreadOpened,
     ThreadReopened,
@@ -70,6 +74,27 @@ class HearingDiscussion(Parts):
     def hear_held_post_decided(self, heard: list[Envelope[HeldPostDecided]], work: Work) -> None:
         self._hear(heard)
 
+    @subscribe(CaseWaits, batch=200)
+    def hear_case_waits(self, heard: list[Envelope[CaseWaits]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(CaseDecided, batch=200)
+    def hear_case_decided(self, heard: list[Envelope[CaseDecided]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(ReportDecided, batch=200)
+    def hear_report_decided(self, heard: list[Envelope[ReportDecided]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostVisibilityChanged, batch=200)
+    def hear_post_visibility_changed(self, heard: list[Envelope[PostVisibilityChanged]], work: Work) -> None:
+        """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
+        facts = [envelope.data for envelope in heard]
+        self.repositories.hidden.keep(facts)
+        self._retitle(fact.thread for fact in facts)
+        back = self.repositories.deeds.about_posts(fact.post for fact in facts)
+        self.teller.tell([Telling(deed) for deed in back])
+
     @subscribe(HistoryImported, batch=200)
     def hear_history_imported(self, heard: list[Envelope[HistoryImported]], work: Work) -> None:
         """Their writers follow imported threads from now on, and nobody is told."""
@@ -85,10 +110,25 @@ class HearingDiscussion(Parts):
         deeds = [deed_of(fact) for fact in facts]
         self.repositories.ties.add(ties)
         self.repositories.deeds.add(deeds)
+        if titles := self._retitle(deed.thread for deed in deeds if deed.thread):
+            deeds = [
+                deed.model_copy(update={"title": titles.get(deed.thread or "", deed.title)}) for deed in deeds
+            ]
         self.poster.post(deeds)
         teller = self.teller
         late = teller.later_in_threads(ties, [deed.id for deed in deeds])
         teller.tell([*(Telling(deed) for deed in deeds), *late])
+
+    def _retitle(self, threads: Iterable[str]) -> dict[str, str]:
+        """Let what was done in threads whose opening was taken out, or put back, bear their present titles.
+
+        Whoever hears of a deed keeps it first and then looks here; whoever hears of the taking out keeps
+        that first and then the deeds. So a title that was taken out is found in neither order.
+        """
+        titles = self.repositories.hidden.titles(threads)
+        for thread, title in titles.items():
+            self.repositories.deeds.retitle(thread, title)
+        return titles
 
 
 def _names_somebody(edit: PostEdited) -> bool:

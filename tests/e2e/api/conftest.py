@@ -49,6 +49,8 @@ SCOPES: tuple[Scope, ...] = (
     "audit:read",
     "guard:read",
     "guard:write",
+    "cases:read",
+    "cases:decide",
 )
 T = TypeVar("T", bound=BaseModel)
 

@@ -25,6 +25,7 @@ JOINING = {
 }
 OPENED = {**IN_THREAD, "post": "e" * 24, "author": MEMBER, "author_name": "Ana"}
 
+CASE = {"case": "e" * 24, "community": "d" * 24, "at": NOON}
 HELD = {"held_post": "e" * 24, "community": "d" * 24, "author": MEMBER, "at": NOON}
 
 FACTS: list[Contract] = [
@@ -61,6 +62,9 @@ FACTS: list[Contract] = [
     discussion.PostHeld(author_name="Ana", **HELD),
     discussion.HeldPostDecided(released=True, decided_by=OTHER, **HELD),
     discussion.HeldPostDecided(released=False, **HELD),
+    *(discussion.CaseWaits(why=why, parties=(MEMBER,), **CASE) for why in ("reported", "appealed", "long")),
+    discussion.CaseDecided(author=MEMBER, step="organisation", **CASE),
+    discussion.ReportDecided(report="e" * 24, community="d" * 24, reporter=MEMBER, step="decision", at=NOON),
 ]
 
 
