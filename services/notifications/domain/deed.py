@@ -63,6 +63,12 @@ def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
     return deed.model_copy(update={"mentions": (*deed.mentions, *found)}) if found else deed
 
 
+def titled(deed: Deed, titles: Mapping[str, str]) -> Deed:
+    """The deed with the title that its thread has now, where `titles` knows it, by thread."""
+    title = titles.get(deed.thread or "", deed.title)
+    return deed if title == deed.title else deed.model_copy(update={"title": title})
+
+
 def post_of(deed: Deed) -> str | None:
     """The post that a deed is about, None when it is about none."""
     about, _, rest = deed.thing.partition(".")

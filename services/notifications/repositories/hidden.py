@@ -38,10 +38,11 @@ class Hidden:
             return set()
         return {row["_id"] for row in self.collection.find({"_id": {"$in": wanted}, "hidden": True})}
 
-    def titles(self, threads: Iterable[str]) -> dict[str, str]:
-        """What those of these threads are called whose opening posts were ever taken out."""
+    def in_threads(self, threads: Iterable[str]) -> tuple[set[str], dict[str, str]]:
+        """The posts of these threads that are out of sight now, and what those threads are called whose opening ever was."""
         wanted = sorted(set(threads))
         if not wanted:
-            return {}
-        rows = self.collection.find({"thread": {"$in": wanted}, "title": {"$ne": None}})
-        return {row["thread"]: row["title"] for row in rows}
+            return set(), {}
+        rows = list(self.collection.find({"thread": {"$in": wanted}}))
+        hidden = {row["_id"] for row in rows if row["hidden"]}
+        return hidden, {row["thread"]: row["title"] for row in rows if row["title"] is not None}

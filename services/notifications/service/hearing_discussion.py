@@ -1,6 +1,6 @@
 """What this service hears from discussion: deeds that somebody should know of."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from services.notifications.domain.fact import deed_of
@@ -91,9 +91,8 @@ class HearingDiscussion(Parts):
         """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
         facts = [envelope.data for envelope in heard]
         self.repositories.hidden.keep(facts)
-        self._retitle(fact.thread for fact in facts)
-        back = self.repositories.deeds.about_posts(fact.post for fact in facts)
-        self.teller.tell([Telling(deed) for deed in back])
+        told = self.repositories.deeds.about_posts(fact.post for fact in facts)
+        self.teller.tell([Telling(deed) for deed in told])
 
     @subscribe(HistoryImported, batch=200)
     def hear_history_imported(self, heard: list[Envelope[HistoryImported]], work: Work) -> None:
@@ -110,25 +109,10 @@ class HearingDiscussion(Parts):
         deeds = [deed_of(fact) for fact in facts]
         self.repositories.ties.add(ties)
         self.repositories.deeds.add(deeds)
-        if titles := self._retitle(deed.thread for deed in deeds if deed.thread):
-            deeds = [
-                deed.model_copy(update={"title": titles.get(deed.thread or "", deed.title)}) for deed in deeds
-            ]
-        self.poster.post(deeds)
         teller = self.teller
         late = teller.later_in_threads(ties, [deed.id for deed in deeds])
         teller.tell([*(Telling(deed) for deed in deeds), *late])
-
-    def _retitle(self, threads: Iterable[str]) -> dict[str, str]:
-        """Let what was done in threads whose opening was taken out, or put back, bear their present titles.
-
-        Whoever hears of a deed keeps it first and then looks here; whoever hears of the taking out keeps
-        that first and then the deeds. So a title that was taken out is found in neither order.
-        """
-        titles = self.repositories.hidden.titles(threads)
-        for thread, title in titles.items():
-            self.repositories.deeds.retitle(thread, title)
-        return titles
+        self.poster.post(deeds)
 
 
 def _names_somebody(edit: PostEdited) -> bool:
