@@ -91,6 +91,9 @@ class HearingDiscussion(Parts):
         """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
         facts = [envelope.data for envelope in heard]
         self.repositories.hidden.keep(facts)
+        _, titles = self.repositories.hidden.in_threads(fact.thread for fact in facts)
+        for thread, title in titles.items():
+            self.repositories.deeds.retitle(thread, title)
         told = self.repositories.deeds.about_posts(fact.post for fact in facts)
         self.teller.tell([Telling(deed) for deed in told])
 
