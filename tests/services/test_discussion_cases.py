@@ -1,13 +1,17 @@
 """Reports, cases, decisions and appeals over a real database: what they do, and who is told."""
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from services.discussion.domain import withheld as withheld_rules
 from services.discussion.domain.case import LONG, MOST_REPORTS
 from services.discussion.domain.post import INSTEAD
+from services.discussion.service.turns import Turns
 from shared.contracts.calls.call import Call, Caller
 from shared.contracts.calls.discussion import (
     AcceptAnswer,
@@ -51,7 +55,7 @@ from shared.contracts.vocabulary import (
     Role,
     Visibility,
 )
-from shared.errors import Conflict, NotAllowed, NotFound, Refusal
+from shared.errors import Conflict, NotAllowed, NotFound, Refusal, Unavailable
 from shared.wiring.store import new_id
 from tests.services.discussion_room import Room, room
 
@@ -302,6 +306,37 @@ def test_withheld_while_the_case_is_open(room: Room, place: Place) -> None:
     assert place.found() == [place.post]
 
 
+def test_what_is_reported_as_confidential_is_withheld_from_other_organisations_systems_meanwhile(
+    room: Room,
+) -> None:
+    place = Place(room, opening=True)
+    partner = room.newcomer(place.community)
+    room.agree(place.author.organisation, partner.organisation, place.community)
+    system = partner.model_copy(update={"client": new_id()})
+    own = place.author.model_copy(update={"client": new_id()})
+
+    def read(by: Caller) -> tuple[str, str, bool, list[str]]:
+        thread = room.thread(by, place.thread)
+        found = Search(caller=by, words="brontosaurus", community=place.community)
+        versions = ListPostVersions(caller=by, post=place.post)
+        return (
+            thread.title,
+            thread.first_posts[0].text,
+            bool(ask(room, found).items),
+            [version.text for version in ask(room, versions).items],
+        )
+
+    whole = ("Diplodocus", WORDS, True, [WORDS])
+    withheld = (withheld_rules.TITLE, withheld_rules.TEXT, False, [withheld_rules.TEXT])
+    place.reported()
+    assert read(system) == whole
+    place.reported(place.rhys, ReportReason.CONFIDENTIAL)
+    assert read(system) == withheld
+    assert read(own) == read(place.rhys) == whole
+    place.decided(CaseOutcome.KEEP)
+    assert read(system) == whole
+
+
 def test_withheld_and_then_withdrawn_and_then_restored(room: Room, place: Place) -> None:
     place.reported()
     case = place.case()
@@ -487,6 +522,85 @@ def test_the_organisation_decides_for_its_member_and_for_nobody_else(room: Room,
     facilitators = place.case(case=case.case)
     assert (facilitators.member_decided, facilitators.member_decision) == (True, None)
     assert [each.step for each in room.told(CaseDecided, case.case)] == ["decision", "organisation"]
+
+
+# At the same moment
+
+
+def at_once(*acts: Callable[[], Any]) -> list[Any]:
+    """What came of these, begun together: answers and refusals."""
+    begin = threading.Barrier(len(acts))
+
+    def act(what: Callable[[], Any]) -> Any:
+        begin.wait()
+        try:
+            return what()
+        except Refusal as refusal:
+            return refusal
+
+    with ThreadPoolExecutor(len(acts)) as hands:
+        return list(hands.map(act, acts))
+
+
+def test_reports_at_the_same_moment_make_one_case(
+    room: Room, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Turns, "run", lambda _, _thing, decide: decide())
+    new = NewReport(reason=ReportReason.UNKIND)
+    readers = [room.newcomer(place.community) for _ in range(4)]
+
+    def reporting(by: Caller) -> Callable[[], Any]:
+        return lambda: ask(room, ReportPost(caller=by, post=place.post, new=new))
+
+    made = at_once(*(reporting(by) for by in readers for _ in range(2)))
+    reports = {each.report for each in made if isinstance(each, Report)}
+    busy = [each for each in made if isinstance(each, Refusal)]
+    assert all(isinstance(each, Unavailable) for each in busy)
+    for by in readers:
+        reports.add(reporting(by)().report)
+    assert len(reports) == len(readers)
+    assert len(place.waiting()) == 1
+    whole = place.case()
+    assert whole.reports
+    assert {each.reporter.member for each in whole.reports} == {by.member for by in readers}
+    assert len(whole.reports) == len(readers)
+    assert len(room.told(CaseWaits, whole.case)) == 1
+
+
+def test_two_deciders_at_the_same_moment_decide_once(
+    room: Room, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Turns, "run", lambda _, _thing, decide: decide())
+    place.reported()
+    (case,) = place.waiting()
+
+    def deciding(by: Caller, outcome: CaseOutcome) -> Callable[[], Any]:
+        new = NewCaseDecision(outcome=outcome, reason="So.")
+        call = DecideCase(caller=by, case=case.case, decision=new, revision=case.revision)
+        return lambda: ask(room, call)
+
+    came = at_once(deciding(place.fay, CaseOutcome.WITHDRAW), deciding(place.flo, CaseOutcome.LOCK))
+    (decided,) = [each for each in came if isinstance(each, Case)]
+    (late,) = [each for each in came if isinstance(each, Conflict)]
+    assert late.code in ("case-decided", "stale-revision")
+    is_withdrawn = decided.outcome is CaseOutcome.WITHDRAW
+    assert (place.text() == INSTEAD["withdrawn"]) is is_withdrawn
+    assert room.thread(place.rhys, place.thread).locked is not is_withdrawn
+    assert len(room.told(CaseDecided, case.case)) == 1
+    log = ask(room, ListModerationLog(caller=place.rhys, community=place.community))
+    assert [each.outcome for each in log.items] == [decided.outcome]
+
+
+def test_an_edit_at_the_same_moment_is_not_lost(
+    room: Room, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Turns, "run", lambda _, _thing, decide: decide())
+    place.reported()
+    edit = EditPost(caller=place.author, post=place.post, new=NewPost(text="Edited."), revision=1)
+    edited, decided = at_once(lambda: ask(room, edit), lambda: place.decided(CaseOutcome.WITHDRAW))
+    assert place.text() == INSTEAD["withdrawn"]
+    place.ruled(place.appealed(decided), CaseOutcome.KEEP)
+    assert place.text() == (WORDS if isinstance(edited, Refusal) else "Edited.")
 
 
 # Time

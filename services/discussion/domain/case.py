@@ -117,6 +117,11 @@ class Case(_Kept):
         return "withheld" if self.withheld else None
 
     @property
+    def doubts(self) -> bool:
+        """Whether, for this case, the post is withheld from other organisations' systems."""
+        return self.state == "open" and ReportReason.CONFIDENTIAL in self.reasons
+
+    @property
     def locks(self) -> bool:
         """Whether this case keeps the thread locked."""
         return self.outcome is CaseOutcome.LOCK

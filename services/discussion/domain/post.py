@@ -36,6 +36,7 @@ class Post(BaseModel):
         title: the thread's title in its opening post, so that a search finds it; None in all others.
         marks: what the guard saw in it; None until somebody had to know, when it is older than the guard.
         moderation: why it says nothing any more; see `tombstone`.
+        doubted: whether a case is open because it may hold something confidential; see `withheld`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -57,6 +58,7 @@ class Post(BaseModel):
     revision: int = 1
     marks: Marks | None = None
     moderation: Literal["withheld", "withdrawn"] | None = None
+    doubted: bool = False
 
     @property
     def opening(self) -> bool:

@@ -35,6 +35,7 @@ class Thread(BaseModel):
         marks: what the guard saw in its title; see `Post`.
         locks: the cases by which moderation keeps it closed.
         open_before_lock: whether it was open before the first of them.
+        doubted: whether its opening post is; see `Post`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +61,7 @@ class Thread(BaseModel):
     marks: Marks | None = None
     locks: tuple[str, ...] = ()
     open_before_lock: bool = False
+    doubted: bool = False
 
     @property
     def waiting(self) -> bool:

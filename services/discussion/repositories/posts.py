@@ -142,6 +142,11 @@ class Posts:
             work.update_many(VERSIONS, {"post": was}, {"$set": {"post": now}})
 
     @staticmethod
+    def doubt(work: Work, post: str, is_so: bool) -> None:
+        """Keep whether a post is doubted, which is no change of what it says."""
+        work.update(COLLECTION, {"_id": post}, {"$set": {"doubted": is_so}}, must_match=True)
+
+    @staticmethod
     def count_reaction(work: Work, post: str, reaction: Reaction, by: int) -> None:
         """Count one reaction more (`by` +1) or less (-1)."""
         work.update(COLLECTION, {"_id": post}, {"$inc": {f"reactions.{reaction.value}": by}}, must_match=True)
@@ -167,6 +172,7 @@ def document(post: Post) -> dict[str, Any]:
         "revision": post.revision,
         "marks": post.marks.model_dump(mode="json") if post.marks else None,
         "moderation": post.moderation,
+        "doubted": post.doubted,
     }
 
 

@@ -1,6 +1,6 @@
 """What every handler of reports and cases works with: finding, showing, carrying out."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -55,12 +55,11 @@ class CaseDesk(Desk):
         facts = self.facts_about(caller, found.community if found else NOWHERE, [found] if found else [])
         return *deciding.view_of(found, caller, facts.standing), facts
 
-    def facts_about(
-        self, caller: Caller, community: str, cases: Iterable[Case], others: Iterable[str] = ()
-    ) -> Facts:
+    def facts_about(self, caller: Caller, community: str, cases: Sequence[Case]) -> Facts:
         """Where the caller stands, and everybody whom these cases name."""
         members = {member for case in cases for member in _named_in(case)}
-        return self.copies.read(caller, community, members=members.union(others))
+        homes = {case.organisation for case in cases}
+        return self.copies.read(caller, community, members=members, organisations=homes)
 
     def whole(self, case: Case, facts: Facts, view: View, at: datetime) -> WholeCase:
         """A case with what the post says, or said."""
@@ -79,11 +78,19 @@ class CaseDesk(Desk):
         post, thread = self.posts.find(after.post), self.threads.find(after.thread)
         if post is None or thread is None:
             raise RuntimeError(f"case {after.id} is about a post that is not there")
+        if before.doubts != after.doubts:
+            self.doubt(work, post, after.doubts)
         then = self._moderate(work, before, after, post, thread, at)
         if before.locks != after.locks:
             then = lock.locked(then, after.id) if after.locks else lock.unlocked(then, after.id)
         if then != thread:
             self.threads.change(work, thread, then.model_copy(update={"revision": thread.revision + 1}))
+
+    def doubt(self, work: Work, post: Post, is_so: bool) -> None:
+        """Withhold a post from other organisations' systems, or no longer; with it the title of the thread it opens."""
+        self.posts.doubt(work, post.id, is_so)
+        if post.opening:
+            self.threads.doubt(work, post.thread, is_so)
 
     def _moderate(
         self, work: Work, before: Case, after: Case, post: Post, thread: Thread, at: datetime

@@ -42,6 +42,8 @@ class ReportHandlers(CaseDesk):
         else:
             about = case.joined(waiting, member, call.new.reason)
             self.cases.put(work, waiting, about)
+        if about.doubts:
+            self.doubt(work, post, True)
         made = Report(
             id=new_id(),
             case=about.id,
