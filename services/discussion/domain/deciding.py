@@ -60,7 +60,7 @@ def check_is_own_system(caller: Caller, organisation: str) -> None:
 
 def parties(case: Case) -> frozenset[str]:
     """Who does not decide: who wrote the post, who reported it, and on an appeal who decided before."""
-    before = case.decision.by if case.decision else None
+    before = case.decision.by if case.decision and case.appeal else None
     return frozenset((case.author, *case.reporters, *((before,) if before else ())))
 
 

@@ -69,6 +69,7 @@ def test_who_wrote_or_reported_it_does_not_decide() -> None:
 
 def test_somebody_else_decides_the_appeal() -> None:
     assert deciders(appealed(), {BEN, CAI, DAI, EVA}) == {EVA}
+    assert deciders(decided(), {DAI}) == {DAI}, "who decided is told that it is decided"
 
 
 def test_whoever_is_no_facilitator_decides_nothing() -> None:
