@@ -18,6 +18,7 @@ from services.gateway.pages.sign_in import SignInPages, sign_in_routes
 from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
+from services.gateway.routes.cases import cases
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
@@ -32,9 +33,11 @@ from services.gateway.routes.me import me
 from services.gateway.routes.members import members
 from services.gateway.routes.memberships import memberships
 from services.gateway.routes.oauth import oauth_routes
+from services.gateway.routes.organisation_cases import organisation_cases
 from services.gateway.routes.organisations import organisations
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
+from services.gateway.routes.reports import reports
 from services.gateway.routes.search import search
 from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
@@ -57,6 +60,9 @@ RESOURCES = (
     threads,
     posts,
     held_posts,
+    reports,
+    cases,
+    organisation_cases,
     search,
     inbox,
     levels,

@@ -1,6 +1,7 @@
 """WHO SHOULD KNOW, AND WHY.
 
-Owns: inbox, deeds, ties, crowds, webhooks, receivers, deliveries, ended_clients; copies: places, members, communities, grants
+Owns: inbox, deeds, ties, crowds, webhooks, receivers, deliveries, ended_clients; copies: places, members, communities, grants,
+    hidden_posts
 Answers: get_inbox, count_unread, mark_read, mark_all_read,
     set_community_level, set_thread_level, list_community_levels, list_thread_levels,
     catch_up,
@@ -9,5 +10,5 @@ Answers: get_inbox, count_unread, mark_read, mark_all_read,
 Tells: WebhookActed; Nudge (not kept)
 Hears: CommunityChanged, MemberChanged, MembershipChanged, JoinRequested, JoinDecided, ClientEnded, GrantsChanged, AgreementMoved,
     ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
-    PostReacted, HistoryImported, PostHeld, HeldPostDecided
+    PostReacted, HistoryImported, PostHeld, HeldPostDecided, CaseWaits, CaseDecided, ReportDecided, PostVisibilityChanged
 """

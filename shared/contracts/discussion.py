@@ -1,6 +1,6 @@
 """What the discussion service tells: what is asked, answered, settled and shared."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -244,3 +244,60 @@ class HeldPostDecided(DiscussionFact):
     released: bool
     decided_by: Id | None = None
     at: Moment
+
+
+class CaseWaits(DiscussionFact):
+    """A case about a reported post waits for those who decide: it was reported, appealed, or waits for long.
+
+    `parties` wrote, reported or decided: they do not decide, and are not told. Nothing of the post is told.
+    """
+
+    word: ClassVar[str] = "case-waits"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    case: Id
+    community: Id
+    why: Literal["reported", "appealed", "long"]
+    parties: tuple[Id, ...]
+    at: Moment
+
+
+class CaseDecided(DiscussionFact):
+    """Something was decided about a member's post, for them; what, and why, is read where the case is."""
+
+    word: ClassVar[str] = "case-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    case: Id
+    community: Id
+    author: Id
+    step: Literal["decision", "appeal", "organisation"]
+    at: Moment
+
+
+class ReportDecided(DiscussionFact):
+    """Something was decided about what a member has reported, for them."""
+
+    word: ClassVar[str] = "report-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    report: Id
+    community: Id
+    reporter: Id
+    step: Literal["decision", "appeal"]
+    at: Moment
+
+
+class PostVisibilityChanged(DiscussionFact):
+    """Moderation took a post out of sight, or put it back; with an opening post, its thread's `title` changes."""
+
+    word: ClassVar[str] = "post-visibility-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    post: Id
+    thread: Id
+    community: Id
+    visible: bool
+    title: Line | None = None
+    at: Moment
+    revision: int

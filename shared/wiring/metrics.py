@@ -8,7 +8,14 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
-from shared.contracts.vocabulary import Confidential, NotificationKind, Reason, ThreadKind
+from shared.contracts.vocabulary import (
+    CaseOutcome,
+    Confidential,
+    NotificationKind,
+    Reason,
+    ReportReason,
+    ThreadKind,
+)
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 PATIENT = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -192,6 +199,26 @@ GUARD_FOUND = Counter(
 for _kind in Confidential:
     for _outcome in GUARD_OUTCOMES:
         GUARD_FOUND.labels(_kind, _outcome)
+POSTS_REPORTED = _from_zero(
+    Counter("commonplace_posts_reported", "Reports of posts, by reason.", ["reason"]), ReportReason
+)
+CASES_WAITING = Gauge(
+    "commonplace_cases_waiting",
+    "Cases that wait for a decision or for the ruling on an appeal, counted up to 10,000; measured by one process.",
+)
+CASES_DECIDED = Counter(
+    "commonplace_cases_decided",
+    "Decisions in cases, by outcome and kind: decision or appeal.",
+    ["outcome", "kind"],
+)
+for _case_outcome in CaseOutcome:
+    for _step in ("decision", "appeal"):
+        CASES_DECIDED.labels(_case_outcome, _step)
+CASE_DECISION_DELAY = Histogram(
+    "commonplace_case_first_decision_seconds",
+    "Time from the first report of a post to the decision.",
+    buckets=(60, 600, 3_600, 6 * 3_600, 24 * 3_600, 48 * 3_600, 7 * 24 * 3_600, 30 * 24 * 3_600),
+)
 ANSWERS_ACCEPTED = _from_zero(
     Counter(
         "commonplace_answers_accepted",

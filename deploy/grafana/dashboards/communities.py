@@ -62,6 +62,17 @@ def communities() -> Dashboard:
                 graph("By what came of it", "Held without being released or declined: facilitators are wanted.",
                       _hourly("commonplace_guard_found_total", "outcome"), stacked=True, span=12),
             ],
+            "Moderation": [
+                number("Cases that wait", "For a decision, or for the ruling on an appeal.",
+                       "max(commonplace_cases_waiting)", span=8),
+                number("First decision, median", "From the first report of a post to the decision.",
+                       "histogram_quantile(0.5, sum by (le) (increase(commonplace_case_first_decision_seconds_bucket[$__range])))", "s", span=8),
+                number("Reports", "Of posts, by members.", _in_range("commonplace_posts_reported_total"), span=8),
+                graph("Reported, per hour", "By reason.",
+                      _hourly("commonplace_posts_reported_total", "reason"), stacked=True, span=12),
+                graph("Decided, per hour", "By outcome, appeals included.",
+                      _hourly("commonplace_cases_decided_total", "outcome"), stacked=True, span=12),
+            ],
             "Who comes and goes, per hour": [
                 graph("Came in", "Into a community: founded it, by themselves, approved, or invited.",
                       _hourly("commonplace_joins_total", "way"), stacked=True, span=12),

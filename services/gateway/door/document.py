@@ -198,4 +198,5 @@ def _plain(name: str) -> str:
 
 def _in_words(scope: str) -> str:
     noun, verb = scope.split(":")
-    return f"{'See' if verb == 'read' else 'Change'} {noun}."
+    words = {"read": "See", "decide": "Decide about"}
+    return f"{words.get(verb, 'Change')} {noun}."

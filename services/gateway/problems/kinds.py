@@ -229,6 +229,28 @@ KINDS: dict[str, Kind] = {
         "It cannot be released as things are",
         "It stays held. `detail` says what stands in the way: mend that, or decline it.",
     ),
+    "own-post": Kind(403, "It is your own", "Edit it, or ask a facilitator."),
+    "people-only": Kind(403, "Done by people, not by systems", "Use a token that the member issued."),
+    "party-to-case": Kind(
+        403, "Somebody else decides", "Who wrote the post, reported it or decided before does not."
+    ),
+    "facilitators-decide": Kind(403, "A facilitator decides", "The operator does where none is left."),
+    "post-taken-out": Kind(
+        409, "Moderation has taken the post out", "It takes no edit, reaction or report while that holds."
+    ),
+    "thread-locked": Kind(
+        409, "Moderation has locked the thread", "Only an appeal in the case about it opens it again."
+    ),
+    "too-many-reports": Kind(409, "Reported by many", "It waits for a decision anyway."),
+    "case-decided": Kind(409, "There is nothing to decide", "Read the case: `state` says where it stands."),
+    "nothing-to-appeal": Kind(
+        409, "There is nothing to appeal", "`detail` says who appeals against what, and when."
+    ),
+    "appealed-before": Kind(409, "It was appealed before", "There is one appeal, and its ruling holds."),
+    "appeal-too-late": Kind(409, "The time to appeal is over", "It was thirty days from the decision."),
+    "outcome-worse": Kind(
+        422, "Nobody is worse off for appealing", "`detail` says which outcomes the ruling may have."
+    ),
     "client-only": Kind(
         403,
         "This is done by the organisation's system",

@@ -12,6 +12,7 @@ from services.notifications.repositories.crowds import CrowdMemory, Crowds
 from services.notifications.repositories.deeds import Deeds
 from services.notifications.repositories.deliveries import Deliveries
 from services.notifications.repositories.grants import Grants
+from services.notifications.repositories.hidden import HIDDEN, Hidden
 from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
@@ -52,6 +53,7 @@ INDEXES = {
             name=ORDER,
         )
     ],
+    HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),
@@ -87,6 +89,7 @@ class Repositories:
         self.ties = Ties(store)
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
+        self.hidden = Hidden(store)
         self.grants = Grants(store)
         self.webhooks = Webhooks(store)
         self.deliveries = Deliveries(store)

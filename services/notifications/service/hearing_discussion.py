@@ -9,12 +9,16 @@ from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
 from shared.contracts.discussion import (
     AnswerAccepted,
+    CaseDecided,
+    CaseWaits,
     HeldPostDecided,
     HistoryImported,
     PostAdded,
     PostEdited,
     PostHeld,
     PostReacted,
+    PostVisibilityChanged,
+    ReportDecided,
     ThreadClosed,
     ThreadOpened,
     ThreadReopened,
@@ -69,6 +73,29 @@ class HearingDiscussion(Parts):
     @subscribe(HeldPostDecided, batch=200)
     def hear_held_post_decided(self, heard: list[Envelope[HeldPostDecided]], work: Work) -> None:
         self._hear(heard)
+
+    @subscribe(CaseWaits, batch=200)
+    def hear_case_waits(self, heard: list[Envelope[CaseWaits]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(CaseDecided, batch=200)
+    def hear_case_decided(self, heard: list[Envelope[CaseDecided]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(ReportDecided, batch=200)
+    def hear_report_decided(self, heard: list[Envelope[ReportDecided]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostVisibilityChanged, batch=200)
+    def hear_post_visibility_changed(self, heard: list[Envelope[PostVisibilityChanged]], work: Work) -> None:
+        """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
+        facts = [envelope.data for envelope in heard]
+        self.repositories.hidden.keep(facts)
+        _, titles = self.repositories.hidden.in_threads(fact.thread for fact in facts)
+        for thread, title in titles.items():
+            self.repositories.deeds.retitle(thread, title)
+        told = self.repositories.deeds.about_posts(fact.post for fact in facts)
+        self.teller.tell([Telling(deed) for deed in told])
 
     @subscribe(HistoryImported, batch=200)
     def hear_history_imported(self, heard: list[Envelope[HistoryImported]], work: Work) -> None:

@@ -26,6 +26,8 @@ Scope = Literal[
     "audit:read",
     "guard:read",
     "guard:write",
+    "cases:read",
+    "cases:decide",
 ]
 
 
