@@ -31,6 +31,7 @@ from services.gateway.routes.levels import levels
 from services.gateway.routes.me import me
 from services.gateway.routes.members import members
 from services.gateway.routes.memberships import memberships
+from services.gateway.routes.moves import moves
 from services.gateway.routes.oauth import oauth_routes
 from services.gateway.routes.organisations import organisations
 from services.gateway.routes.posts import posts
@@ -47,6 +48,7 @@ from shared.wiring.outbound import Outbound
 
 RESOURCES = (
     me,
+    moves,
     organisations,
     guard_rules,
     members,

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain.crossing import Reach
 from shared.contracts.vocabulary import Role, Stage, Visibility
-from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound
+from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound, Unavailable
 
 
 class Known(BaseModel):
@@ -59,6 +59,7 @@ class Standing(Known):
         community: the community; None when there is none, or it has not been heard of.
         place: the caller's place in it; None when they are not in it.
         asked_for: the community's id as asked for, known or not.
+        home: the organisation that the gateway found them at; None when it did not say.
         reach: how far a partner's system sees; None for a person, who sees what their place lets them.
     """
 
@@ -68,6 +69,7 @@ class Standing(Known):
     community: Community | None
     place: Place | None
     asked_for: str
+    home: str | None = None
     reach: Reach | None = None
 
     @property
@@ -138,6 +140,11 @@ def check_takes_part(standing: Standing) -> Member:
             "Only members of the community take part; join it first.",
             "not-a-member",
             community=standing.asked_for,
+        )
+    if standing.home is not None and standing.member.organisation != standing.home:
+        raise Unavailable(
+            "You have moved to another organisation, and it is not known everywhere yet; try again in a moment.",
+            retry_after="1",
         )
     if standing.community is not None and standing.community.stage is Stage.ARCHIVED:
         raise Conflict(

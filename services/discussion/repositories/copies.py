@@ -286,5 +286,6 @@ def _standing(
         ),
         place=_place(rows.get(f"membership:{community}:{caller.member}")),
         asked_for=community,
+        home=caller.organisation,
         reach=reach,
     )

@@ -1,6 +1,9 @@
 """A member: a person with a profession, who belongs to an organisation or has left it."""
 
 from collections.abc import Iterable
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
 
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
@@ -12,6 +15,16 @@ from shared.errors import Conflict, NotAllowed, NotFound
 MOST_COMMUNITIES = 500
 
 
+class Home(BaseModel):
+    """An organisation that a member belonged to, from when until when; `since` is None where it is not known."""
+
+    model_config = ConfigDict(frozen=True)
+
+    organisation: str
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 class Member(State):
     """A member as they stand.
 
@@ -19,6 +32,9 @@ class Member(State):
         email: kept to match invitations, and never shown to others; None when unknown.
         external_id: how their organisation's directory calls them; known to nobody else.
         organisation: None once they have left it.
+        since: when they came to it; None where it is not known.
+        homes: where they were at home before.
+        became: the member that this account was made one with, when they moved to its organisation.
         active: False once they have left; such a member can do nothing any more.
         communities: how many communities they are in; kept by the store with every coming and going.
         moves: grows with every coming, going and token issued; kept likewise, so that who leaves
@@ -32,6 +48,9 @@ class Member(State):
     email: str | None = None
     external_id: str | None = None
     organisation: str | None
+    since: datetime | None = None
+    homes: tuple[Home, ...] = ()
+    became: str | None = None
     active: bool = True
     communities: int = 0
     moves: int = 0
@@ -56,8 +75,14 @@ def no_such_member() -> NotFound:
     return NotFound("There is no such member, or you may not know of them.", where="member")
 
 
-def register(id: str, organisation: str, new: calls.NewMember) -> tuple[Member, MemberChanged]:
-    """Make a member of what was sent; returns them with the fact that tells of them."""
+def register(
+    id: str, organisation: str, new: calls.NewMember, at: datetime | None = None
+) -> tuple[Member, MemberChanged]:
+    """Make a member of what was sent; returns them with the fact that tells of them.
+
+    Args:
+        at: when they came to the organisation; None where it is not known.
+    """
     member = Member(
         id=id,
         name=new.name,
@@ -67,6 +92,7 @@ def register(id: str, organisation: str, new: calls.NewMember) -> tuple[Member, 
         email=new.email,
         external_id=new.external_id,
         organisation=organisation,
+        since=at,
     )
     return member, told(member)
 

@@ -12,6 +12,7 @@ from services.membership.repositories import (
     join_requests,
     members,
     memberships,
+    move_codes,
     organisation_keys,
     organisations,
     sign_in_links,
@@ -29,6 +30,7 @@ from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
+from services.membership.repositories.move_codes import MoveCodes
 from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
 from services.membership.repositories.sign_in_links import SignInLinks
@@ -50,6 +52,7 @@ __all__ = [
     "JoinRequests",
     "Members",
     "Memberships",
+    "MoveCodes",
     "OrganisationKeys",
     "Organisations",
     "SignInInvitations",
@@ -75,6 +78,7 @@ INDEXES = {
     directory.TOKENS: directory.TOKEN_INDEXES,
     spent.COLLECTION: spent.INDEXES,
     identity_providers.COLLECTION: identity_providers.INDEXES,
+    move_codes.COLLECTION: move_codes.INDEXES,
     sign_in_links.COLLECTION: sign_in_links.INDEXES,
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,

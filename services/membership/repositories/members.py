@@ -65,9 +65,9 @@ class Members:
         which = {"_id": was.id, "revision": was.revision, "moves": was.moves}
         work.update(COLLECTION, which, {"$set": fields_of(now)}, must_match=True)
 
-    def hold(self, work: Work, member: str) -> None:
-        """Let whatever else `work` holds happen only while the member is active."""
-        which = {"_id": member, "active": True}
+    def hold(self, work: Work, member: Member) -> None:
+        """Let whatever else `work` holds happen only while the member is active, and where they are at home now."""
+        which = {"_id": member.id, "active": True, "organisation": member.organisation}
         work.update(COLLECTION, which, {"$inc": {"moves": 1}}, must_match=True)
 
     def move(self, work: Work, member: str, by: int) -> None:

@@ -78,6 +78,10 @@ class Memberships:
         """All places a member has now."""
         return things_of(Membership, self.rows.find({"member": member, **IS_IN}))
 
+    def has_any(self, member: str) -> bool:
+        """Whether a member was ever in a community."""
+        return self.rows.find_one({"member": member}, {"_id": 1}) is not None
+
     def taken(self, community: str, members: Iterable[str]) -> set[str]:
         """The ids of those places of `members` in a community that exist, of those who left too."""
         ids = [place_id(community, member) for member in members]

@@ -15,6 +15,7 @@ from services.membership.service.joining import JoiningHandlers
 from services.membership.service.keys import KeyHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
+from services.membership.service.moving import MovingHandlers
 from services.membership.service.organisations import OrganisationHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
@@ -37,6 +38,7 @@ class MembershipService(
     IdentityProviderHandlers,
     SignInHandlers,
     SignInLinkHandlers,
+    MovingHandlers,
     HistoryHandlers,
     KeyHandlers,
     AgreementHandlers,

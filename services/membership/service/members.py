@@ -10,7 +10,7 @@ from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import ChangeMember, GetMember, LeaveOrganisation, RegisterMember
 from shared.wiring.rpc import rpc
-from shared.wiring.store import Work, new_id
+from shared.wiring.store import Work, new_id, now
 
 
 class MemberHandlers(Leaving):
@@ -27,7 +27,7 @@ class MemberHandlers(Leaving):
             if there.organisation != call.organisation:
                 raise members.id_taken()
             return there.shown(organisation.name)
-        member, fact = members.register(call.id or new_id(), call.organisation, call.new)
+        member, fact = members.register(call.id or new_id(), call.organisation, call.new, now())
         work = Work()
         self.members.add(work, member)
         work.tell(fact)

@@ -137,6 +137,14 @@ from shared.contracts.calls.membership.memberships import (
     RevokeInvitation,
     RoleChange,
 )
+from shared.contracts.calls.membership.moves import (
+    Home,
+    Homes,
+    IssueMoveCode,
+    ListHomes,
+    MoveCode,
+    MoveHome,
+)
 from shared.contracts.calls.membership.organisations import (
     GetOrganisation,
     ListOrganisations,
@@ -212,6 +220,8 @@ __all__ = [
     "GetDirectoryEntry",
     "GetMember",
     "GetOrganisation",
+    "Home",
+    "Homes",
     "IdentifyClient",
     "IdentifyClientByAssertion",
     "IdentifyDirectoryToken",
@@ -226,6 +236,7 @@ __all__ = [
     "Invite",
     "InviteToSignIn",
     "IssueDirectoryToken",
+    "IssueMoveCode",
     "IssueToken",
     "Join",
     "JoinOutcome",
@@ -236,6 +247,7 @@ __all__ = [
     "ListClientSecrets",
     "ListCommunities",
     "ListDirectoryTokens",
+    "ListHomes",
     "ListIdentityProviders",
     "ListInvitations",
     "ListJoinRequests",
@@ -249,6 +261,8 @@ __all__ = [
     "Membership",
     "MembershipCall",
     "MembershipListing",
+    "MoveCode",
+    "MoveHome",
     "NewAgreement",
     "NewClient",
     "NewCommunity",
