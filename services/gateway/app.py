@@ -34,6 +34,7 @@ from services.gateway.routes.memberships import memberships
 from services.gateway.routes.moves import moves
 from services.gateway.routes.oauth import oauth_routes
 from services.gateway.routes.organisations import organisations
+from services.gateway.routes.outsiders import outsiders
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.search import search
@@ -52,6 +53,7 @@ RESOURCES = (
     organisations,
     guard_rules,
     members,
+    outsiders,
     communities,
     memberships,
     join_requests,

@@ -27,13 +27,14 @@ class Community(Known):
 
 
 class Member(Known):
-    """A member as last told; `organisation` is None once they have left theirs."""
+    """A member as last told; `organisation` is None once they have left theirs, and for a guest of `guest_of`."""
 
     id: str
     name: str
     profession: str
     organisation: str | None
     active: bool
+    guest_of: str | None = None
 
 
 class Place(Known):
@@ -54,7 +55,8 @@ class Standing(Known):
 
     Args:
         caller: who asks; None for a client that acts for no member.
-        at_home: whether they are an active member of an organisation.
+        at_home: whether they are an active member of an organisation, or an outsider who is here as its guest.
+        knows_only_theirs: whether they are an outsider, who knows of no community but those they are in.
         member: the caller as told by membership; None while that has not been heard.
         community: the community; None when there is none, or it has not been heard of.
         place: the caller's place in it; None when they are not in it.
@@ -70,6 +72,7 @@ class Standing(Known):
     place: Place | None
     asked_for: str
     home: str | None = None
+    knows_only_theirs: bool = False
     reach: Reach | None = None
 
     @property
@@ -82,7 +85,9 @@ class Standing(Known):
         """Whether every thread of the community is theirs to read."""
         if self.community is None or not self.at_home or self.role is Role.GUEST:
             return False
-        return self.role is not None or self.community.visibility is not Visibility.CLOSED
+        if self.role is not None:
+            return True
+        return self.community.visibility is not Visibility.CLOSED and not self.knows_only_theirs
 
     @property
     def guest_stay(self) -> str | None:

@@ -278,6 +278,15 @@ KINDS: dict[str, Kind] = {
     "written-elsewhere": Kind(
         403, "Written for another organisation", "It stays as it is; say what is different in a new post."
     ),
+    "outsider": Kind(
+        403,
+        "Not as an outsider",
+        "You are a guest of an organisation, in the communities that were named. Ask your sponsor.",
+    ),
+    "has-a-home": Kind(
+        409, "At home at an organisation here", "Invite them to the community; they sign in from home."
+    ),
+    "too-many-outsiders": Kind(409, "Too many invitations in a day", "Go on tomorrow."),
     "persons-only": Kind(
         403,
         "Not for a system",

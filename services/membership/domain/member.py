@@ -3,8 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict
-
+from services.membership.domain.home import Home, Sponsorship
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, check_is_member
@@ -13,16 +12,6 @@ from shared.contracts.vocabulary import Role
 from shared.errors import Conflict, NotAllowed, NotFound
 
 MOST_COMMUNITIES = 500
-
-
-class Home(BaseModel):
-    """An organisation that a member belonged to, from when until when; `since` is None where it is not known."""
-
-    model_config = ConfigDict(frozen=True)
-
-    organisation: str
-    since: datetime | None = None
-    until: datetime | None = None
 
 
 class Member(State):
@@ -35,6 +24,7 @@ class Member(State):
         since: when they came to it; None where it is not known.
         homes: where they were at home before.
         became: the member that this account was made one with, when they moved to its organisation.
+        sponsorship: of an outsider, who is at home nowhere: until when they stay, and who answers for them.
         active: False once they have left; such a member can do nothing any more.
         communities: how many communities they are in; kept by the store with every coming and going.
         moves: grows with every coming, going and token issued; kept likewise, so that who leaves
@@ -51,9 +41,23 @@ class Member(State):
     since: datetime | None = None
     homes: tuple[Home, ...] = ()
     became: str | None = None
+    sponsorship: Sponsorship | None = None
     active: bool = True
     communities: int = 0
     moves: int = 0
+
+    @property
+    def guest_of(self) -> str | None:
+        """Whose guest an outsider is, or was; None for everybody else."""
+        return self.sponsorship.organisation if self.sponsorship else None
+
+    def is_here(self, at: datetime) -> bool:
+        """Whether they may do anything: they have not left, and an outsider's stay is not over."""
+        return self.active and (self.sponsorship is None or at < self.sponsorship.ends_at)
+
+    def until(self, moment: datetime) -> datetime:
+        """When something of theirs ends that would end at that moment: no later than they do."""
+        return moment if self.sponsorship is None else min(moment, self.sponsorship.ends_at)
 
     def shown(self, organisation_name: str | None) -> calls.Member:
         """The member as others may see them: without their e-mail address."""
@@ -65,6 +69,7 @@ class Member(State):
             interests=self.interests,
             organisation=self.organisation,
             organisation_name=organisation_name,
+            guest_of=self.guest_of,
             active=self.active,
             revision=self.revision,
         )
@@ -146,6 +151,7 @@ def told(member: Member) -> MemberChanged:
         organisation=member.organisation,
         active=member.active,
         revision=member.revision,
+        guest_of=member.guest_of,
     )
 
 

@@ -7,7 +7,9 @@ the new one by being signed in there. What they wrote stays with the organisatio
 from datetime import datetime, timedelta
 
 from services.membership.domain import member as members
-from services.membership.domain.member import Home, Member
+from services.membership.domain.home import Home
+from services.membership.domain.member import Member
+from services.membership.domain.outsider import not_as_outsider
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, check_is_member
@@ -61,9 +63,13 @@ def check_is_person(caller: Caller) -> str:
 
 
 def issue(member: Member, digest: str, at: datetime) -> MoveCode:
-    """Make a code for a member, from now on the only one."""
+    """Make a code for a member, from now on the only one.
+
+    Raises:
+        NotAllowed: `outsider`, who is at home nowhere and so moves from nowhere.
+    """
     if member.organisation is None:
-        raise ValueError("who is at home nowhere moves from nowhere")
+        raise not_as_outsider()
     return MoveCode(id=member.id, digest=digest, organisation=member.organisation, expires_at=at + LASTS)
 
 
@@ -88,8 +94,11 @@ def check_may_become(account: Member, mover: Member, *, has_record: bool) -> Non
         has_record: whether they were ever in a community.
 
     Raises:
+        NotAllowed: `outsider`.
         Conflict: `not-a-move`, `account-in-use`.
     """
+    if account.organisation is None:
+        raise not_as_outsider()
     if account.organisation == mover.organisation:
         raise Conflict(
             "This code is from the organisation you are signed in at; use it where you are moving to.",

@@ -15,6 +15,7 @@ from services.membership.repositories import (
     move_codes,
     organisation_keys,
     organisations,
+    outsider_letters,
     sign_in_links,
     sign_ins,
     spent,
@@ -33,6 +34,7 @@ from services.membership.repositories.memberships import Memberships
 from services.membership.repositories.move_codes import MoveCodes
 from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
+from services.membership.repositories.outsider_letters import OutsiderLetters
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
@@ -55,6 +57,7 @@ __all__ = [
     "MoveCodes",
     "OrganisationKeys",
     "Organisations",
+    "OutsiderLetters",
     "SignInInvitations",
     "SignInLinks",
     "SignIns",
@@ -79,6 +82,7 @@ INDEXES = {
     spent.COLLECTION: spent.INDEXES,
     identity_providers.COLLECTION: identity_providers.INDEXES,
     move_codes.COLLECTION: move_codes.INDEXES,
+    outsider_letters.COLLECTION: outsider_letters.INDEXES,
     sign_in_links.COLLECTION: sign_in_links.INDEXES,
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,

@@ -19,6 +19,7 @@ from services.membership.service.moving import MovingHandlers
 from services.membership.service.organisations import OrganisationHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
+from services.membership.service.stays import StayHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -39,6 +40,7 @@ class MembershipService(
     SignInHandlers,
     SignInLinkHandlers,
     MovingHandlers,
+    StayHandlers,
     HistoryHandlers,
     KeyHandlers,
     AgreementHandlers,

@@ -99,6 +99,10 @@ class Handlers:
         return repositories.SignInInvitations(self.store)
 
     @property
+    def outsider_letters(self) -> repositories.OutsiderLetters:
+        return repositories.OutsiderLetters(self.store)
+
+    @property
     def move_codes(self) -> repositories.MoveCodes:
         return repositories.MoveCodes(self.store)
 

@@ -26,3 +26,4 @@ class Leaving(Handlers):
         self.tokens.end_all_of(work, member.id)
         self.sign_ins.end_all_of(work, member.id)
         self.move_codes.end_of(work, member.id)
+        self.members.lose_sponsor(work, member.id, at)

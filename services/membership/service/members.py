@@ -36,7 +36,16 @@ class MemberHandlers(Leaving):
     @rpc
     def get_member(self, call: GetMember) -> calls.Member:
         member = self._known_member(call.caller, call.member)
-        return member.shown(self.organisations.name(member.organisation))
+        shown = member.shown(self.organisations.name(member.organisation))
+        if member.sponsorship is None:
+            return shown
+        sponsor = self.members.get(member.sponsorship.sponsor) if member.sponsorship.sponsor else None
+        return shown.model_copy(
+            update={
+                "guest_of_name": self.organisations.name(member.sponsorship.organisation),
+                "sponsored_by": sponsor.name if sponsor else None,
+            }
+        )
 
     @rpc
     def change_member(self, call: ChangeMember) -> calls.Member:

@@ -4,6 +4,7 @@ from services.membership.domain import member as members
 from services.membership.domain import membership as memberships
 from services.membership.domain.join_request import withdraw
 from services.membership.domain.membership import role_of
+from services.membership.domain.outsider import check_may_be
 from services.membership.domain.state import check_revision
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
@@ -33,11 +34,17 @@ class MembershipHandlers(Handlers):
         else:
             found = self.memberships.page(call.community, position, call.limit + 1)
         people = self.members.by_id(listed.place.member for listed in found)
-        names = self.organisations.names(person.organisation for person in people.values())
+        names = self.organisations.names(
+            home for person in people.values() for home in (person.organisation, person.guest_of)
+        )
         page, next = cut_by_name(call, found, lambda last: (last.name_key, last.place.id))
         return Page[calls.Membership](
             items=tuple(
-                place.shown(people[place.member], names.get(people[place.member].organisation or ""))
+                place.shown(
+                    people[place.member],
+                    names.get(people[place.member].organisation or ""),
+                    names.get(people[place.member].guest_of or ""),
+                )
                 for place, _ in page
             ),
             next=next,
@@ -53,6 +60,7 @@ class MembershipHandlers(Handlers):
             raise memberships.no_such_membership()
         check_revision(was, call.revision)
         member = self.members.by_id([call.member])[call.member]
+        check_may_be(member, call.change.role)
         organisation_name = self.organisations.name(member.organisation)
         work = Work()
         if call.change.role is was.role:

@@ -71,6 +71,7 @@ class MovingHandlers(Handlers):
     def _end_with_the_old(self, work: Work, was: Member) -> None:
         """End all by which the old organisation, or somebody at it, could come in as who has left it."""
         self.move_codes.end_of(work, was.id)
+        self.members.lose_sponsor(work, was.id, now())
         self.identities.end_all_of(work, was.id)
         self._end_ways_in(work, was)
         entry = self.directory_entries.of_member(was.organisation or "", was.id)

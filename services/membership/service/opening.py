@@ -23,7 +23,11 @@ class Opening(Handlers):
         self.sign_ins.add(work, opened)
         self.members.hold(work, member)
         answer = OpenedSignIn(
-            sign_in=opened.id, member=member.id, organisation=member.organisation, ends_at=opened.ends_at
+            sign_in=opened.id,
+            member=member.id,
+            organisation=member.organisation,
+            guest_of=member.guest_of,
+            ends_at=member.until(opened.ends_at),
         )
         self.commit(work, call, answer)
         return answer.model_copy(update={"secret": secret.text})

@@ -12,6 +12,7 @@ FOR_DIRECTORIES = "cop_directory_"
 FOR_SIGN_INS = "cop_signin_"
 FOR_SIGN_IN_INVITATIONS = "cop_connect_"
 FOR_MOVES = "cop_move_"
+FOR_OUTSIDERS = "cop_guest_"
 FOR_SIGN_IN_LINKS = "cop_link_"
 
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from services.membership.domain import move
-from services.membership.domain.member import Home, Member
+from services.membership.domain.home import Home
+from services.membership.domain.member import Member
 from shared.contracts.calls.call import Caller
 from shared.errors import Conflict, NotAllowed
 from tests.unit.membership.things import ANN, BOB, COUNCIL, NOON, THING, TRUST, a_member
