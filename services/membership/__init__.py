@@ -24,6 +24,6 @@ Answers: register_organisation, get_organisation, list_organisations,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
     tell_revisions, import_members, list_acts
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
-    SignInLinkAsked, OutsiderLetterWritten, ClientEnded, GrantsChanged
+    SignInLinkAsked, OutsiderLetterWritten, ClientEnded, GrantsChanged, AgreementMoved
 Hears: Acted, WebhookActed, SignInLinkAsked, OutsiderLetterWritten
 """
