@@ -12,6 +12,7 @@ from services.membership.domain.home import Sponsorship
 from services.membership.domain.member import Member
 from services.membership.domain.membership import role_of
 from services.membership.domain.outsider_letter import OutsiderLetter
+from services.membership.domain.sign_in_link import address_key
 from services.membership.service.leaving import Leaving
 from services.membership.service.opening import Opening
 from services.membership.settings import MembershipSettings
@@ -37,6 +38,7 @@ from shared.wiring.store import Work, new_id, now
 MOST_A_DAY = 20
 """How many people one sponsor invites in a day, so that nobody's mail is filled from here."""
 A_DAY = timedelta(days=1)
+A_MOMENT = timedelta(seconds=10)
 
 
 class OutsiderHandlers(Opening, Leaving):
@@ -78,6 +80,9 @@ class OutsiderHandlers(Opening, Leaving):
             raise outsider_letter.no_longer_good()
         if self.members.active_with(used.invited.email):
             raise outsider_letter.already_here()
+        work = Work()
+        # Of two who accept for one address in the same moment one is the member, and the other finds them.
+        self.spent.use(work, f"outsider:{address_key(used.invited.email)}", at + A_MOMENT)
         roles = self.memberships.roles_in(sponsor.id, used.invited.communities)
         communities = [id for id in used.invited.communities if roles.get(id) is Role.FACILITATOR]
         there = self.communities.by_id(communities)
@@ -90,7 +95,6 @@ class OutsiderHandlers(Opening, Leaving):
         taken = self.members.whose(handles)
         handle = next(handle for handle in handles if handle not in taken)
         member, fact = outsiders.come(id, handle, used.invited, stay)
-        work = Work()
         self.outsider_letters.put(work, used)
         self.members.add(work, member)
         work.tell(fact)

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any
@@ -299,6 +300,25 @@ def test_a_stay_ends_everywhere_when_nobody_confirms_it(stage: Stage, town: Town
     assert stage.sponsor.get("/v1/outsiders").json()["items"] == []
     gone = stage.sponsor.change("PUT", f"/v1/outsiders/{outsider}/confirmation")
     assert problem(gone) == (404, "not-found")
+
+
+def test_an_outsider_goes_when_they_like(stage: Stage, town: Town) -> None:
+    browser, outsider, _ = stage.come()
+    assert send(browser, town, f"/v1/members/{outsider}/organisation", method="DELETE").status_code == 200
+    until(lambda: get(browser, town, "/v1/me").status_code == 401)
+    assert stage.sponsor.get("/v1/outsiders").json()["items"] == []
+
+
+def test_of_two_invitations_to_one_address_one_is_taken(stage: Stage, town: Town) -> None:
+    body = stage.body()
+    stage.sponsor.made("/v1/outsiders", body)
+    first = stage.mailed(body["email"])
+    stage.sponsor.made("/v1/outsiders", body)
+    second = stage.mailed(body["email"], 2)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda address: use(Browser(), address).status_code, (first, second)))
+    assert min(answers) == 303 and max(answers) in (403, 409), answers
+    assert len(stage.sponsor.get("/v1/outsiders").json()["items"]) == 1
 
 
 def test_a_sponsor_is_asked_and_confirms_by_one_click(stage: Stage, town: Town) -> None:

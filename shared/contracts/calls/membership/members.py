@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.contracts.calls.call import Answer, Body
 from shared.contracts.calls.membership.call import MembershipCall
-from shared.contracts.vocabulary import Email, Id, Line, Word
+from shared.contracts.vocabulary import Email, Id, Line, MemberField, Word
 
 PROFESSION = "What they are; threads that want eyes of that profession are told to them."
 INTERESTS = "What they want to hear of, each a word or two; threads on these are told to them."
@@ -42,10 +42,12 @@ class MemberChanges(Body):
 
 
 class Member(Answer):
+    """To a partner's system an agreement may disclose less of others' members: what is `withheld` is null here."""
+
     member: Id
     name: str
     handle: str
-    profession: str
+    profession: str | None
     interests: tuple[str, ...]
     organisation: Id | None
     organisation_name: str | None
@@ -54,6 +56,7 @@ class Member(Answer):
     sponsored_by: str | None = Field(None, description="The name of who answers for them.")
     active: bool
     revision: int
+    withheld: tuple[MemberField, ...] = ()
 
 
 class RegisterMember(MembershipCall):
