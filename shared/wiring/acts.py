@@ -44,7 +44,8 @@ class Act(NamedTuple):
 def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Act:
     """What the audit log tells of `call`, which was answered with `answer`."""
     concerns = {**_ids(answer), **_ids(call)}
-    organisations = {call.caller.organisation, *(concerns.get(one) for one in ORGANISATIONS)} - {None}
+    named = (concerns.get(one) for one in ORGANISATIONS)
+    organisations = {call.caller.organisation, *named, *_parties(answer)} - {None}
     return Act(
         id=id,
         act=call.method(),
@@ -55,6 +56,11 @@ def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Ac
         organisations=tuple(sorted(str(one) for one in organisations)),
         concerns=concerns,
     )
+
+
+def _parties(answer: BaseModel | None) -> tuple[str, ...]:
+    """Both sides of what is between two organisations, so that each finds it in its part of the log."""
+    return getattr(answer, "parties", ())
 
 
 def _ids(model: BaseModel | None) -> dict[str, str]:
