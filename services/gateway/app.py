@@ -32,9 +32,11 @@ from services.gateway.routes.levels import levels
 from services.gateway.routes.me import me
 from services.gateway.routes.members import members
 from services.gateway.routes.memberships import memberships
+from services.gateway.routes.moves import moves
 from services.gateway.routes.oauth import oauth_routes
 from services.gateway.routes.organisation_cases import organisation_cases
 from services.gateway.routes.organisations import organisations
+from services.gateway.routes.outsiders import outsiders
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.reports import reports
@@ -50,9 +52,11 @@ from shared.wiring.outbound import Outbound
 
 RESOURCES = (
     me,
+    moves,
     organisations,
     guard_rules,
     members,
+    outsiders,
     communities,
     memberships,
     join_requests,

@@ -42,7 +42,10 @@ class OrganisationChanged(MembershipFact):
 
 
 class MemberChanged(MembershipFact):
-    """A member is as told here from now on; `organisation` is None once they have left theirs."""
+    """A member is as told here from now on; `organisation` is None once they have left theirs.
+
+    It is None too for a sponsored outsider, who is a guest of the organisation `guest_of`.
+    """
 
     word: ClassVar[str] = "member-changed"
     heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
@@ -55,6 +58,7 @@ class MemberChanged(MembershipFact):
     organisation: Id | None
     active: bool
     revision: int
+    guest_of: Id | None = None
 
 
 class CommunityChanged(MembershipFact):
@@ -170,6 +174,18 @@ class SignInLinkAsked(MembershipFact):
     heard_by: ClassVar[tuple[str, ...]] = ("membership",)
 
     link: Id
+
+
+class OutsiderLetterWritten(MembershipFact):
+    """A letter about a sponsored outsider is to be sent by mail; membership itself does it.
+
+    It names nobody, and holds no secret.
+    """
+
+    word: ClassVar[str] = "outsider-letter-written"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    letter: Id
 
 
 class ClientEnded(MembershipFact):

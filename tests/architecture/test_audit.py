@@ -20,7 +20,7 @@ COMMANDS = {
     "AddClientSecret", "EndClientSecret", "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
     "AddDirectoryEntry", "ChangeDirectoryEntry", "RemoveDirectoryEntry", "IssueDirectoryToken", "RevokeDirectoryToken",
 }  # fmt: skip
-WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut"}
+WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut", "ComeAsOutsider", "ConfirmOutsiderByLink"}
 """What the sign-in pages have done, for somebody who has no credential yet."""
 
 

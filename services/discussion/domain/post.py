@@ -174,6 +174,12 @@ def check_edits(post: Post, standing: Standing, *, seen: int) -> Member:
     if post.author != standing.caller:
         raise NotAllowed("Only its author may edit a post.", "not-yours", community=post.community)
     check_is_there(post)
+    if post.organisation is not None and post.organisation != member.organisation:
+        raise NotAllowed(
+            "You wrote this for another organisation, whose record it is; say what is different in a new post.",
+            "written-elsewhere",
+            community=post.community,
+        )
     check_revision(post.revision, seen)
     return member
 

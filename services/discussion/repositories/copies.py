@@ -104,7 +104,9 @@ class Copies:
             which = {"$or": [which, {"handle": {"$in": wanted}}]}
         rows = {row["_id"]: row for row in self._rows.find(which)}
         known = {row["member"]: _member(row) for row in rows.values() if "handle" in row}
-        at_present = (known[member].organisation for member in shown if member in known)
+        at_present = (
+            known[member].organisation or known[member].guest_of for member in shown if member in known
+        )
         elsewhere = {f"organisation:{organisation}" for organisation in at_present if organisation} - ids
         if elsewhere:
             rows |= {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(elsewhere)}})}
@@ -209,6 +211,7 @@ class Copies:
                 "profession": told.profession,
                 "organisation": told.organisation,
                 "active": told.active,
+                "guest_of": told.guest_of,
                 "revision": told.revision,
             },
         )
@@ -254,6 +257,7 @@ def _member(row: Mapping[str, Any]) -> Member:
         profession=row["profession"],
         organisation=row["organisation"],
         active=row["active"],
+        guest_of=row.get("guest_of"),
     )
 
 
@@ -275,7 +279,7 @@ def _standing(
     known = rows.get(f"community:{community}")
     member = members.get(caller.member) if caller.member else None
     if member is not None:
-        at_home = member.active and member.organisation is not None
+        at_home = member.active and (member.organisation or member.guest_of) is not None
     else:
         # Not heard yet: the gateway has established that they belong to an organisation.
         at_home = caller.member is not None and caller.organisation is not None
@@ -288,5 +292,7 @@ def _standing(
         ),
         place=_place(rows.get(f"membership:{community}:{caller.member}")),
         asked_for=community,
+        home=caller.organisation,
+        knows_only_theirs=member is not None and member.organisation is None,
         reach=reach,
     )

@@ -28,11 +28,13 @@ class Asked:
         caller: who asks.
         once: the promise to do it once, when one was given.
         revision: what is to be changed, of operations that need If-Match.
+        door: the gateway's public address.
     """
 
     caller: Caller
     once: Once | None = None
     revision: int = 0
+    door: str = ""
 
 
 class Resource(APIBlueprint):
@@ -122,7 +124,8 @@ def _view(operation: Operation, make_call: Callable[..., Call]) -> Callable[...,
         once = reading.read_once(operation, g.caller, request, body)
         if operation.body:
             read["body"] = reading.read_body(operation.body, request, body)
-        call = make_call(Asked(g.caller, once, revision), **read)
+        door = current_app.settings.issuer  # type: ignore[attr-defined]
+        call = make_call(Asked(g.caller, once, revision, door), **read)
         return answer(operation, current_app.switchboard.call(call), request)  # type: ignore[attr-defined]
 
     view.operation = operation  # type: ignore[attr-defined]

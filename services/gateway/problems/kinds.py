@@ -291,10 +291,36 @@ KINDS: dict[str, Kind] = {
     ),
     "own-proposal": Kind(409, "Your own proposal", "The other party countersigns it."),
     "terms-over": Kind(409, "The terms are over", "Propose a version with a later end."),
+    "move-code-no-longer-good": Kind(
+        403,
+        "The code is no longer good",
+        "Ask for another at the organisation you come from: `POST /v1/me/move-codes`.",
+    ),
+    "not-a-move": Kind(
+        409, "The code is from here", "Use it where you move to, with the account you were given there."
+    ),
+    "account-in-use": Kind(
+        409,
+        "The account has a record of its own",
+        "Two records are never made one. Move with an account that was never in a community.",
+    ),
+    "written-elsewhere": Kind(
+        403, "Written for another organisation", "It stays as it is; say what is different in a new post."
+    ),
+    "outsider": Kind(
+        403,
+        "Not as an outsider",
+        "You are a guest of an organisation, in the communities that were named. Ask your sponsor.",
+    ),
+    "has-a-home": Kind(
+        409, "At home at an organisation here", "Invite them to the community; they sign in from home."
+    ),
+    "too-many-outsiders": Kind(409, "Too many invitations in a day", "Go on tomorrow."),
     "persons-only": Kind(
         403,
         "Not for a system",
-        "Live events are for members themselves, with a token that they issued; a system reads `/v1/inbox`.",
+        "This is for members themselves, signed in or with a token that they issued. Instead of live events a system "
+        "reads `/v1/inbox`.",
     ),
 }
 """Every kind by its code, the last part of its address under `/problems/`."""

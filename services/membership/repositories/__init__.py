@@ -12,8 +12,10 @@ from services.membership.repositories import (
     join_requests,
     members,
     memberships,
+    move_codes,
     organisation_keys,
     organisations,
+    outsider_letters,
     sign_in_links,
     sign_ins,
     spent,
@@ -29,8 +31,10 @@ from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
+from services.membership.repositories.move_codes import MoveCodes
 from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
+from services.membership.repositories.outsider_letters import OutsiderLetters
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
@@ -50,8 +54,10 @@ __all__ = [
     "JoinRequests",
     "Members",
     "Memberships",
+    "MoveCodes",
     "OrganisationKeys",
     "Organisations",
+    "OutsiderLetters",
     "SignInInvitations",
     "SignInLinks",
     "SignIns",
@@ -75,6 +81,8 @@ INDEXES = {
     directory.TOKENS: directory.TOKEN_INDEXES,
     spent.COLLECTION: spent.INDEXES,
     identity_providers.COLLECTION: identity_providers.INDEXES,
+    move_codes.COLLECTION: move_codes.INDEXES,
+    outsider_letters.COLLECTION: outsider_letters.INDEXES,
     sign_in_links.COLLECTION: sign_in_links.INDEXES,
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,

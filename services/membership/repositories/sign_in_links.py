@@ -41,6 +41,10 @@ class SignInLinks:
         """Add a new link to what is to happen."""
         work.insert(COLLECTION, row_of(link))
 
+    def end_all_for(self, work: Work, address: str) -> None:
+        """Let every link that was sent to an address end."""
+        work.delete(COLLECTION, {"address": address})
+
     def put(self, work: Work, changed: SignInLink) -> None:
         """Add a link's next revision to what is to happen."""
         work.replace(COLLECTION, row_of(changed), was=changed.revision - 1)

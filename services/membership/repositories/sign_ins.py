@@ -21,6 +21,7 @@ SIGN_IN_INDEXES = [
 IDENTITY_INDEXES = [IndexModel([("member", 1)], name="by_member")]
 INVITATION_INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
+    IndexModel([("member", 1)], name="by_member"),
     IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),
 ]
 
@@ -79,6 +80,14 @@ class Identities:
         """Add a new identity to what is to happen."""
         work.insert(IDENTITIES, row_of(identity))
 
+    def end_all_of(self, work: Work, member: str) -> None:
+        """Let nobody at a provider be this member any more."""
+        work.delete(IDENTITIES, {"member": member})
+
+    def give(self, work: Work, member: str, to: str) -> None:
+        """Let whoever is the one member at a provider be the other."""
+        work.update_many(IDENTITIES, {"member": member}, {"$set": {"member": to}})
+
 
 class SignInInvitations:
     """Who may connect an account with which member."""
@@ -97,3 +106,7 @@ class SignInInvitations:
     def put(self, work: Work, changed: SignInInvitation) -> None:
         """Add an invitation's next revision to what is to happen."""
         work.replace(INVITATIONS, row_of(changed), was=changed.revision - 1)
+
+    def end_all_of(self, work: Work, member: str) -> None:
+        """Let nobody connect an account with this member by an invitation that was made before."""
+        work.delete(INVITATIONS, {"member": member})

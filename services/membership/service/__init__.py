@@ -15,9 +15,11 @@ from services.membership.service.joining import JoiningHandlers
 from services.membership.service.keys import KeyHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
+from services.membership.service.moving import MovingHandlers
 from services.membership.service.organisations import OrganisationHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
+from services.membership.service.stays import StayHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -37,6 +39,8 @@ class MembershipService(
     IdentityProviderHandlers,
     SignInHandlers,
     SignInLinkHandlers,
+    MovingHandlers,
+    StayHandlers,
     HistoryHandlers,
     KeyHandlers,
     AgreementHandlers,

@@ -101,6 +101,14 @@ class Handlers:
         return repositories.SignInInvitations(self.store)
 
     @property
+    def outsider_letters(self) -> repositories.OutsiderLetters:
+        return repositories.OutsiderLetters(self.store)
+
+    @property
+    def move_codes(self) -> repositories.MoveCodes:
+        return repositories.MoveCodes(self.store)
+
+    @property
     def sign_in_links(self) -> repositories.SignInLinks:
         return repositories.SignInLinks(self.store)
 
@@ -146,6 +154,19 @@ class Handlers:
             NotAllowed: the caller is no member, or one who has left.
         """
         return member.check_may_take_part(self.members.get(check_is_member(caller)))
+
+    def at_home(self, caller: Caller, id: str) -> Member:
+        """A member, as long as they are where the caller's credential says; a gateway believes it some seconds longer.
+
+        Raises:
+            NotFound: there is none, or they have left or moved.
+        """
+        found = self.members.get(id)
+        if found is None or not found.active:
+            raise member.no_such_member()
+        if not caller.operator and caller.organisation != found.organisation:
+            raise member.no_such_member()
+        return found
 
     def known_community(self, caller: Caller, id: str) -> tuple[Community, Membership | None]:
         """A community the caller may know of, with their own place in it.

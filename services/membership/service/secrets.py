@@ -11,6 +11,8 @@ FOR_INVITATIONS = "cop_invite_"
 FOR_DIRECTORIES = "cop_directory_"
 FOR_SIGN_INS = "cop_signin_"
 FOR_SIGN_IN_INVITATIONS = "cop_connect_"
+FOR_MOVES = "cop_move_"
+FOR_OUTSIDERS = "cop_guest_"
 FOR_SIGN_IN_LINKS = "cop_link_"
 
 

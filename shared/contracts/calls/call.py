@@ -38,6 +38,11 @@ class Caller(Body):
     client: Id | None = None
     operator: bool = False
 
+    @property
+    def is_outsider(self) -> bool:
+        """Whether it is a member who is at home nowhere, and here by somebody's word only."""
+        return self.member is not None and self.organisation is None and not self.operator
+
 
 def check_is_member(caller: Caller) -> str:
     """Refuse a caller who is no member and acts for none; returns the member's id otherwise.

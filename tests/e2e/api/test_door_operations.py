@@ -135,6 +135,8 @@ FOR_ORGANISATIONS = {
     "register_member",
     "invite_to_sign_in",
     "get_member",
+    "list_outsiders",
+    "end_outsider",
     "leave_organisation",
     "list_communities",
     "find_similar_communities",

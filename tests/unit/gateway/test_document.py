@@ -43,6 +43,8 @@ BETWEEN_PARTS = {
     membership.SignOut,
     membership.AskForSignInLink,
     membership.OpenSignInByLink,
+    membership.ComeAsOutsider,
+    membership.ConfirmOutsiderByLink,
     membership.TellRevisions,
     discussion.TellThread,
     notifications.CatchUp,

@@ -63,6 +63,7 @@ class Author(Answer):
     name: str | None
     profession: str | None
     organisation_name: str | None
+    guest_of_name: str | None = Field(None, description="Of somebody at home nowhere: whose guest they are.")
     withheld: tuple[MemberField, ...] = ()
 
 
