@@ -21,6 +21,7 @@ from services.gateway.routes.audit import audit
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
+from services.gateway.routes.erasures import erasures, receipt_routes
 from services.gateway.routes.guard_rules import guard_rules
 from services.gateway.routes.held_posts import held_posts
 from services.gateway.routes.inbox import inbox
@@ -47,6 +48,7 @@ from shared.wiring.outbound import Outbound
 
 RESOURCES = (
     me,
+    erasures,
     organisations,
     guard_rules,
     members,
@@ -108,4 +110,5 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     app.register_blueprint(sign_in_routes(pages))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
+    app.register_blueprint(receipt_routes(Allowance(settings.sign_in_requests_per_minute)))
     return app

@@ -3,7 +3,7 @@
 Owns: organisations, members, communities, memberships, headcounts, join_requests, invitations, tokens, clients, spent,
     identity_providers, identities, sign_ins, sign_in_invitations, sign_in_links,
     organisation_keys, agreements,
-    directory_entries, directory_tokens, acts, audit
+    directory_entries, directory_tokens, acts, audit, erasures, erasing
 Answers: register_organisation, get_organisation, list_organisations,
     register_member, get_member, change_member, leave_organisation,
     find_similar_communities, start_community, get_community, list_communities, change_community,
@@ -20,8 +20,9 @@ Answers: register_organisation, get_organisation, list_organisations,
     ask_for_sign_in_link, open_sign_in_by_link,
     register_key, list_keys, revoke_key,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
-    tell_revisions, import_members, list_acts
+    tell_revisions, import_members, list_acts,
+    ask_for_erasure, cancel_erasure, get_erasure, read_erasure_receipts, list_erasures
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
-    SignInLinkAsked, ClientEnded, GrantsChanged
-Hears: Acted, WebhookActed, SignInLinkAsked
+    SignInLinkAsked, ClientEnded, GrantsChanged, MemberErased
+Hears: Acted, WebhookActed, SignInLinkAsked, WordsErased, NoticesErased
 """

@@ -151,6 +151,23 @@ class SignInLinkAsked(MembershipFact):
     link: Id
 
 
+class MemberErased(MembershipFact):
+    """A member is to be forgotten everywhere: each that hears it erases what it keeps, and gives a receipt.
+
+    `remove_texts` says whether what they wrote goes too; `revision` is that of the member as nobody, which every
+    earlier one that is still on its way must not overwrite.
+    """
+
+    word: ClassVar[str] = "member-erased"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    member: Id
+    erasure: Id
+    remove_texts: bool
+    at: Moment
+    revision: int
+
+
 class ClientEnded(MembershipFact):
     """An organisation's system may do nothing any more; what it has set up ends with it."""
 

@@ -1,6 +1,8 @@
 """What the discussion service keeps, and the indexes its questions need."""
 
 from services.discussion.repositories import copies, held_posts, history, posts, reactions, threads
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
 
 INDEXES = {
     copies.COLLECTION: copies.INDEXES,
@@ -11,4 +13,5 @@ INDEXES = {
     history.COLLECTION: [],
     held_posts.COLLECTION: held_posts.INDEXES,
     held_posts.TEXTS: held_posts.TEXT_INDEXES,
+    ERASING: ERASING_INDEXES,
 }

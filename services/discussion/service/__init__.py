@@ -2,6 +2,7 @@
 
 from services.discussion.repositories import INDEXES
 from services.discussion.service.crossings import CrossingHandlers
+from services.discussion.service.erasing import ErasingHandlers
 from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
 from services.discussion.service.held_posts import HeldPostHandlers
@@ -28,6 +29,7 @@ class DiscussionService(
     GuardRulesHandlers,
     HistoryHandlers,
     HearingHandlers,
+    ErasingHandlers,
 ):
     """What is said and learnt."""
 

@@ -23,6 +23,7 @@ class Member(State):
         communities: how many communities they are in; kept by the store with every coming and going.
         moves: grows with every coming, going and token issued; kept likewise, so that who leaves
             everything misses nothing.
+        erased: they were forgotten: the id stands for nobody, for ever.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Member(State):
     active: bool = True
     communities: int = 0
     moves: int = 0
+    erased: bool = False
 
     def shown(self, organisation_name: str | None) -> calls.Member:
         """The member as others may see them: without their e-mail address."""

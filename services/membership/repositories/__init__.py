@@ -6,6 +6,7 @@ from services.membership.repositories import (
     communities,
     credentials,
     directory,
+    erasures,
     headcounts,
     identity_providers,
     invitations,
@@ -23,6 +24,7 @@ from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
+from services.membership.repositories.erasures import Erasures
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.identity_providers import IdentityProviders
 from services.membership.repositories.invitations import Invitations
@@ -34,6 +36,8 @@ from services.membership.repositories.organisations import Organisations
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
 
 __all__ = [
     "INDEXES",
@@ -43,6 +47,7 @@ __all__ = [
     "Communities",
     "DirectoryEntries",
     "DirectoryTokens",
+    "Erasures",
     "Headcounts",
     "Identities",
     "IdentityProviders",
@@ -79,6 +84,8 @@ INDEXES = {
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
+    erasures.COLLECTION: erasures.INDEXES,
+    ERASING: ERASING_INDEXES,
     acts.WAITING: acts.WAITING_INDEXES,
     acts.LOG: acts.LOG_INDEXES,
 }

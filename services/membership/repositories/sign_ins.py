@@ -21,6 +21,7 @@ SIGN_IN_INDEXES = [
 IDENTITY_INDEXES = [IndexModel([("member", 1)], name="by_member")]
 INVITATION_INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
+    IndexModel([("member", 1)], name="by_member"),
     IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),
 ]
 
@@ -59,6 +60,10 @@ class SignIns:
     def end_all_of(self, work: Work, member: str) -> None:
         """Let all sign-ins of a member end."""
         work.delete(SIGN_INS, {"member": member})
+
+    def count_of(self, member: str) -> int:
+        """How many a member has."""
+        return self.rows.count_documents({"member": member})
 
     def end_all_by(self, work: Work, provider: str) -> None:
         """Let all sign-ins by a provider end."""

@@ -12,6 +12,7 @@ FOR_DIRECTORIES = "cop_directory_"
 FOR_SIGN_INS = "cop_signin_"
 FOR_SIGN_IN_INVITATIONS = "cop_connect_"
 FOR_SIGN_IN_LINKS = "cop_link_"
+FOR_ERASURES = "cop_erasure_"
 
 
 class Secret(NamedTuple):

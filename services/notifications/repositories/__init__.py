@@ -16,6 +16,8 @@ from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
 from services.notifications.repositories.webhooks import Webhooks
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
 from shared.wiring.store import Store
 
 __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
@@ -40,6 +42,7 @@ INDEXES = {
     "deeds": [
         IndexModel([("community", ASCENDING), ("at", ASCENDING)], name="community"),
         IndexModel([("thread", ASCENDING), ("at", ASCENDING)], name="thread"),
+        IndexModel([("by", ASCENDING)], name="by", partialFilterExpression={"by": {"$gte": ""}}),
     ],
     "inbox": [
         IndexModel(
@@ -59,6 +62,7 @@ INDEXES = {
     ],
     "receivers": [],
     "ended_clients": [],
+    ERASING: ERASING_INDEXES,
     "deliveries": [
         IndexModel(
             [("webhook", ASCENDING), ("thread", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)],

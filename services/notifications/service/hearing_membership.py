@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
+from services.notifications.repositories.erasing import without_erased
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts, sees
@@ -72,7 +73,8 @@ class HearingMembership(Parts):
 
     @subscribe(JoinRequested, batch=200)
     def hear_join_requested(self, heard: list[Envelope[JoinRequested]], work: Work) -> None:
-        deeds = [deed_of(envelope.data) for envelope in heard]
+        facts = [envelope.data for envelope in heard]
+        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts])
         self.repositories.deeds.add(deeds)
         self.teller.tell([Telling(deed) for deed in deeds])
 

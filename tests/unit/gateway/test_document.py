@@ -30,6 +30,7 @@ FOR_OPERATORS = {
     membership.IssueDirectoryToken,
     membership.ListDirectoryTokens,
     membership.RevokeDirectoryToken,
+    membership.ListErasures,
     discussion.ImportThreads,
 }
 BETWEEN_PARTS = {
@@ -43,6 +44,7 @@ BETWEEN_PARTS = {
     membership.SignOut,
     membership.AskForSignInLink,
     membership.OpenSignInByLink,
+    membership.ReadErasureReceipts,
     membership.TellRevisions,
     discussion.TellThread,
     notifications.CatchUp,
