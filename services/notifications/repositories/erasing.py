@@ -1,6 +1,7 @@
 """What notifications erases of a member, and what it keeps, and why."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.domain.deed import Deed
@@ -13,8 +14,8 @@ from shared.contracts import former
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import NotificationKind
 from shared.wiring import erasing as remembered
-from shared.wiring.erasing import Step, changing, in_answers, of_answers_to, removing
-from shared.wiring.store import Store, Work
+from shared.wiring.erasing import Step, in_answers, of_answers_to, removing
+from shared.wiring.store import Store, Work, now
 
 ERASED = {
     "inbox": "all of theirs",
@@ -39,6 +40,11 @@ KEPT = {
 }
 
 
+LATE = timedelta(seconds=2)
+SETTLING = timedelta(seconds=8)
+"""How long an erasure waits, so that whatever was told before it is here, or is `LATE` and seen to then."""
+
+
 def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
     """What is to be erased of whom a row of `erasing` names."""
     member, texts, revision = erasing["_id"], erasing["remove_texts"], erasing["revision"]
@@ -47,24 +53,25 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         _places(store, member, revision),
         removing(store, INBOX, {"member": member}),
         removing(store, TIES, {"member": member}),
-        *([_titles(store, member)] if texts else []),
-        changing(
-            store,
-            DEEDS,
-            {"by": member, "by_name": {"$nin": [former.NAME, None]}},
-            {"$set": {"by_name": former.NAME}},
-        ),
+        _deeds(store, member, texts),
         of_answers_to(store, member),
         in_answers(store, member, lambda answer: former.without(answer, member, texts=texts)),
     ]
 
 
-def without_erased(store: Store, facts: Sequence[Contract], deeds: Sequence[Deed]) -> list[Deed]:
+def without_erased(
+    store: Store, facts: Sequence[Contract], deeds: Sequence[Deed], told_at: datetime
+) -> list[Deed]:
     """Deeds as they are kept when some of whom they are, or in whose threads, have been erased meanwhile.
+
+    Nobody is asked about what was told just now: what is erased later is found where it is kept.
 
     Args:
         facts: what tells of each deed.
+        told_at: when the oldest of them was told.
     """
+    if now() - told_at < LATE:
+        return list(deeds)
     openers = [getattr(fact, "opened_by", None) for fact in facts]
     named = [deed.by for deed in deeds if deed.by] + [opener for opener in openers if opener]
     if not (gone := remembered.among(store, named)):
@@ -114,19 +121,25 @@ def _places(store: Store, member: str, revision: int) -> Step:
     return Step(PLACES, find, erase)
 
 
-def _titles(store: Store, member: str) -> Step:
-    """The titles of the threads they opened, in everything that was done there."""
+def _deeds(store: Store, member: str, texts: bool) -> Step:
+    """Their name in what others are told; with their texts, the titles of the threads that they opened."""
     deeds = store.database[DEEDS]
+    theirs = {"by": member, "by_name": {"$nin": [former.NAME, None]}}
+
+    def titled() -> dict[str, Any]:
+        opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
+        threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})] if texts else []
+        return {"thread": {"$in": threads}, "title": {"$ne": former.TITLE}}
 
     def find(limit: int) -> list[Any]:
-        opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
-        threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})]
-        which = {"thread": {"$in": threads}, "title": {"$ne": former.TITLE}}
+        which = {"$or": [theirs, titled()]}
         return [row["_id"] for row in deeds.find(which, {"_id": 1}).limit(limit)]
 
     def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:
+        these = {"_id": {"$in": ids}}
+        work.update_many(DEEDS, {**these, **theirs}, {"$set": {"by_name": former.NAME}})
         change = {"$set": {"title": former.TITLE}, "$unset": {"professions": "", "interests": ""}}
-        work.update_many(DEEDS, {"_id": {"$in": ids}}, change)
+        work.update_many(DEEDS, {**these, **titled()}, change)
         return {}
 
     return Step(DEEDS, find, erase)

@@ -1,11 +1,10 @@
 """Erasing what notifications keeps of a member, and the receipt for it."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from services.notifications.repositories.erasing import ERASED, steps
+from services.notifications.repositories.erasing import ERASED, SETTLING, steps
 from services.notifications.service.parts import Parts
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import MemberErased
@@ -16,8 +15,6 @@ from shared.wiring.store import Work, now
 from shared.wiring.subscribe import subscribe
 
 LOOK_AGAIN = 1.0
-SETTLING = timedelta(seconds=6)
-"""Longer than a handler needs that took a fact up before this was heard; what is taken up later is seen to then."""
 
 
 class ErasingHandlers(Parts):

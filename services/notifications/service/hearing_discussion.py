@@ -83,7 +83,8 @@ class HearingDiscussion(Parts):
         if not facts:
             return
         ties = [tie for fact in facts for tie in ties_of(fact)]
-        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts])
+        told_at = min(envelope.time for envelope in heard)
+        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts], told_at)
         self.repositories.ties.add(ties)
         self.repositories.deeds.add(deeds)
         teller = self.teller

@@ -76,7 +76,8 @@ class HearingMembership(Parts):
     @subscribe(JoinRequested, batch=200)
     def hear_join_requested(self, heard: list[Envelope[JoinRequested]], work: Work) -> None:
         facts = [envelope.data for envelope in heard]
-        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts])
+        told_at = min(envelope.time for envelope in heard)
+        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts], told_at)
         self.repositories.deeds.add(deeds)
         self.teller.tell([Telling(deed) for deed in deeds])
 
