@@ -76,3 +76,15 @@ class NoticesErased(Contract):
     member: Id
     erased: dict[Line, int]
     at: Moment
+
+
+class NoticesGathered(Contract):
+    """What is kept here of a member who asked for a copy lies ready, in so many parts."""
+
+    speaker: ClassVar[str] = "notifications"
+    word: ClassVar[str] = "notices-gathered"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    export: Id
+    parts: int
+    at: Moment

@@ -159,6 +159,7 @@ class NotificationKind(StrEnum):
     POST_HELD = "post held"
     HELD_POST_RELEASED = "held post released"
     HELD_POST_DECLINED = "held post declined"
+    EXPORT_READY = "export ready"
 
 
 class ContentKind(StrEnum):

@@ -217,6 +217,14 @@ LEAVES = _from_zero(
     ("by themselves", "removed", "with the organisation"),
 )
 
+EXPORTS = _from_zero(
+    Counter(
+        "commonplace_exports",
+        "Exports of members' own data: asked for, ready, fetched, expired.",
+        ["outcome"],
+    ),
+    ("asked", "ready", "fetched", "expired"),
+)
 ERASURES = _from_zero(
     Counter(
         "commonplace_erasures", "Erasures of members: asked for, cancelled, begun, complete.", ["outcome"]

@@ -3,6 +3,7 @@
 from services.discussion.repositories import copies, held_posts, history, posts, reactions, threads
 from shared.wiring.erasing import ERASING
 from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 
 INDEXES = {
     copies.COLLECTION: copies.INDEXES,
@@ -14,4 +15,5 @@ INDEXES = {
     held_posts.COLLECTION: held_posts.INDEXES,
     held_posts.TEXTS: held_posts.TEXT_INDEXES,
     ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
 }

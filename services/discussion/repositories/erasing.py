@@ -7,7 +7,8 @@ from services.discussion.repositories import copies, held_posts, posts, threads
 from services.discussion.repositories.copies import Copies
 from shared.contracts import former
 from shared.contracts.membership import MemberChanged
-from shared.wiring.erasing import Step, in_answers, of_answers_to
+from shared.wiring.erasing import Step, in_answers, of_answers_to, removing
+from shared.wiring.gathering import GATHERING, PARTS
 from shared.wiring.store import Store, Work, now
 
 ERASED = {
@@ -17,6 +18,8 @@ ERASED = {
     "threads": "when texts go too: the titles of those they opened, their professions and interests",
     "held_posts": "those that wait are taken back",
     "held_texts": "what was to be said in them",
+    "gathering": "a copy of theirs that is being made",
+    "export_parts": "a copy of theirs that waits to be fetched",
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
@@ -36,6 +39,8 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         _copy(store, member, erasing["revision"]),
         *([_texts(store, member)] if texts else []),
         _held(store, member),
+        removing(store, GATHERING, {"member": member}),
+        removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
         in_answers(store, member, lambda answer: former.without(answer, member, texts=texts)),
     ]

@@ -3,6 +3,7 @@
 from services.discussion.repositories import INDEXES
 from services.discussion.service.crossings import CrossingHandlers
 from services.discussion.service.erasing import ErasingHandlers
+from services.discussion.service.gathering import GatheringHandlers
 from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
 from services.discussion.service.held_posts import HeldPostHandlers
@@ -30,6 +31,7 @@ class DiscussionService(
     HistoryHandlers,
     HearingHandlers,
     ErasingHandlers,
+    GatheringHandlers,
 ):
     """What is said and learnt."""
 

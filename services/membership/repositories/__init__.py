@@ -7,6 +7,7 @@ from services.membership.repositories import (
     credentials,
     directory,
     erasures,
+    exports,
     headcounts,
     identity_providers,
     invitations,
@@ -25,6 +26,7 @@ from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
 from services.membership.repositories.erasures import Erasures
+from services.membership.repositories.exports import Exports
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.identity_providers import IdentityProviders
 from services.membership.repositories.invitations import Invitations
@@ -38,6 +40,7 @@ from services.membership.repositories.sign_ins import Identities, SignInInvitati
 from services.membership.repositories.spent import Spent
 from shared.wiring.erasing import ERASING
 from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 
 __all__ = [
     "INDEXES",
@@ -48,6 +51,7 @@ __all__ = [
     "DirectoryEntries",
     "DirectoryTokens",
     "Erasures",
+    "Exports",
     "Headcounts",
     "Identities",
     "IdentityProviders",
@@ -85,7 +89,9 @@ INDEXES = {
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
     erasures.COLLECTION: erasures.INDEXES,
+    exports.COLLECTION: exports.INDEXES,
     ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
     acts.WAITING: acts.WAITING_INDEXES,
     acts.LOG: acts.LOG_INDEXES,
 }

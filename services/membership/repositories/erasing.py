@@ -9,6 +9,7 @@ from services.membership.repositories.rows import Row, sort_key
 from shared.contracts import former
 from shared.contracts.calls.membership import EntryKind
 from shared.wiring.erasing import Step, changing, in_answers, of_answers_to, removing
+from shared.wiring.gathering import GATHERING, PARTS
 from shared.wiring.store import Store, Work
 
 ENTRIES = "directory_entries"
@@ -27,12 +28,15 @@ ERASED = {
     "sign_in_links": "all of theirs",
     "directory_entries": "all of theirs, and their place in groups",
     "answers": "what names them in answers remembered for a repetition",
+    "gathering": "a copy of theirs that is being made",
+    "export_parts": "a copy of theirs that waits to be fetched",
     "erasing": "their address, which is needed until this is done",
 }
 KEPT = {
     "audit": "an account of who did what, by ids, each entry sealed by the next; the id stands for nobody afterwards",
     "acts": "what is about to enter the audit log: ids only",
     "erasures": "the receipts themselves: an id that stands for nobody",
+    "exports": "that a copy was asked for: an id that stands for nobody",
     "organisations": "names no member",
     "communities": "names no member",
     "headcounts": "numbers",
@@ -82,6 +86,8 @@ def steps(store: Store, erasing: Row) -> list[Step]:
             {"invited_by": member, "message": {"$ne": None}},
             {"$set": {"message": None}},
         ),
+        removing(store, GATHERING, {"member": member}),
+        removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
         in_answers(store, named, lambda answer: former.without(answer, member, texts=True, words=words)),
     ]

@@ -108,6 +108,10 @@ class Handlers:
         return repositories.Erasures(self.store)
 
     @property
+    def exports(self) -> repositories.Exports:
+        return repositories.Exports(self.store)
+
+    @property
     def spent(self) -> repositories.Spent:
         return repositories.Spent(self.store)
 

@@ -13,6 +13,7 @@ FOR_SIGN_INS = "cop_signin_"
 FOR_SIGN_IN_INVITATIONS = "cop_connect_"
 FOR_SIGN_IN_LINKS = "cop_link_"
 FOR_ERASURES = "cop_erasure_"
+FOR_EXPORTS = "cop_export_"
 
 
 class Secret(NamedTuple):

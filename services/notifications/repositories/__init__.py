@@ -18,6 +18,7 @@ from services.notifications.repositories.ties import Ties
 from services.notifications.repositories.webhooks import Webhooks
 from shared.wiring.erasing import ERASING
 from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 from shared.wiring.store import Store
 
 __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
@@ -58,11 +59,13 @@ INDEXES = {
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),
+        IndexModel([("contact", ASCENDING)], name="contact"),
         IndexModel([("state", ASCENDING)], name="state"),
     ],
     "receivers": [],
     "ended_clients": [],
     ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
     "deliveries": [
         IndexModel(
             [("webhook", ASCENDING), ("thread", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)],

@@ -15,6 +15,7 @@ from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import NotificationKind
 from shared.wiring import erasing as remembered
 from shared.wiring.erasing import Step, in_answers, of_answers_to, removing
+from shared.wiring.gathering import GATHERING, PARTS
 from shared.wiring.store import Store, Work, now
 
 ERASED = {
@@ -23,6 +24,8 @@ ERASED = {
     "members": "handle, profession, interests and organisation",
     "places": "the same, where they had a place, and their levels",
     "deeds": "their name, in what others are told of what they did; when texts go too, the titles of their threads",
+    "gathering": "a copy of theirs that is being made",
+    "export_parts": "a copy of theirs that waits to be fetched",
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
@@ -54,6 +57,8 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         removing(store, INBOX, {"member": member}),
         removing(store, TIES, {"member": member}),
         _deeds(store, member, texts),
+        removing(store, GATHERING, {"member": member}),
+        removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
         in_answers(store, member, lambda answer: former.without(answer, member, texts=texts)),
     ]

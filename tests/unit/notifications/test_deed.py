@@ -71,7 +71,10 @@ def test_every_notification_can_be_named_in_an_address(fact: Contract) -> None:
 
 
 def test_every_kind_of_notification_comes_from_a_fact() -> None:
-    own = {NotificationKind.WEBHOOK_DISABLED}  # which this service finds out by itself
+    own = {
+        NotificationKind.WEBHOOK_DISABLED,
+        NotificationKind.EXPORT_READY,
+    }  # told in a community of its choice
     assert {deed_of(fact).kind for fact in FACTS} == set(NotificationKind) - own
 
 

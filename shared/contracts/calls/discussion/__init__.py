@@ -9,6 +9,7 @@ from shared.contracts.calls.discussion.crossings import (
     CrossingDecision,
     ExplainCrossing,
 )
+from shared.contracts.calls.discussion.export import GetWordsPart
 from shared.contracts.calls.discussion.guard import (
     ChangeGuardRules,
     GetGuardRules,
@@ -88,6 +89,7 @@ __all__ = [
     "GetHeldPost",
     "GetPost",
     "GetThread",
+    "GetWordsPart",
     "GuardRule",
     "GuardRules",
     "HeldDecision",
