@@ -24,7 +24,7 @@ Answers: register_organisation, get_organisation, list_organisations,
     ask_for_erasure, cancel_erasure, get_erasure, read_erasure_receipts, list_erasures,
     ask_for_export, get_export, make_export_link, open_export, get_membership_part, finish_export
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
-    SignInLinkAsked, ClientEnded, GrantsChanged, MemberErased, ExportAsked,
-    ExportReady, ExportEnded
+    SignInLinkAsked, ClientEnded, GrantsChanged, AgreementMoved, MemberErased,
+    ExportAsked, ExportReady, ExportEnded
 Hears: Acted, WebhookActed, SignInLinkAsked, WordsErased, NoticesErased, WordsGathered, NoticesGathered
 """
