@@ -22,6 +22,8 @@ from services.gateway.routes.cases import cases
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
+from services.gateway.routes.erasures import erasures, receipt_routes
+from services.gateway.routes.exports import export_routes, exports
 from services.gateway.routes.guard_rules import guard_rules
 from services.gateway.routes.held_posts import held_posts
 from services.gateway.routes.inbox import inbox
@@ -53,6 +55,8 @@ from shared.wiring.outbound import Outbound
 RESOURCES = (
     me,
     moves,
+    exports,
+    erasures,
     organisations,
     guard_rules,
     members,
@@ -118,4 +122,6 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     app.register_blueprint(sign_in_routes(pages))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
+    app.register_blueprint(export_routes(Allowance(settings.sign_in_requests_per_minute)))
+    app.register_blueprint(receipt_routes(Allowance(settings.sign_in_requests_per_minute)))
     return app

@@ -219,6 +219,29 @@ class Acted(DiscussionFact):
     concerns: dict[Line, Id] = Field(default_factory=dict)
 
 
+class WordsGathered(DiscussionFact):
+    """What is kept here of a member who asked for a copy lies ready, in so many parts."""
+
+    word: ClassVar[str] = "words-gathered"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    export: Id
+    parts: int
+    at: Moment
+
+
+class WordsErased(DiscussionFact):
+    """The receipt for an erasure: how many documents of each collection here named the member, or were theirs."""
+
+    word: ClassVar[str] = "words-erased"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    erasure: Id
+    member: Id
+    erased: dict[Line, int]
+    at: Moment
+
+
 class PostHeld(DiscussionFact):
     """Something was found in a post, and its author insists: it waits for a facilitator. Nothing of it is told."""
 

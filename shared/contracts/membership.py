@@ -188,6 +188,54 @@ class OutsiderLetterWritten(MembershipFact):
     letter: Id
 
 
+class MemberErased(MembershipFact):
+    """A member is to be forgotten everywhere: each that hears it erases what it keeps, and gives a receipt.
+
+    `remove_texts` says whether what they wrote goes too; `revision` is that of the member as nobody, which every
+    earlier one that is still on its way must not overwrite.
+    """
+
+    word: ClassVar[str] = "member-erased"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    member: Id
+    erasure: Id
+    remove_texts: bool
+    at: Moment
+    revision: int
+
+
+class ExportAsked(MembershipFact):
+    """A member wants a copy of all that is theirs: each that hears it gathers what it keeps of them, until then at most."""
+
+    word: ClassVar[str] = "export-asked"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    export: Id
+    member: Id
+    until: Moment
+
+
+class ExportReady(MembershipFact):
+    """Every service has gathered its part of an export; its member should know."""
+
+    word: ClassVar[str] = "export-ready"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    export: Id
+    member: Id
+    at: Moment
+
+
+class ExportEnded(MembershipFact):
+    """An export was fetched, or nobody did in time: what was gathered for it goes."""
+
+    word: ClassVar[str] = "export-ended"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    export: Id
+
+
 class ClientEnded(MembershipFact):
     """An organisation's system may do nothing any more; what it has set up ends with it."""
 

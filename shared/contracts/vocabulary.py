@@ -165,6 +165,7 @@ class NotificationKind(StrEnum):
     CASE_WAITS = "case waits"
     CASE_DECIDED = "case decided"
     REPORT_DECIDED = "report decided"
+    EXPORT_READY = "export ready"
 
 
 class ContentKind(StrEnum):

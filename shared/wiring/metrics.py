@@ -244,6 +244,25 @@ LEAVES = _from_zero(
     ("by themselves", "removed", "with the organisation"),
 )
 
+EXPORTS = _from_zero(
+    Counter(
+        "commonplace_exports",
+        "Exports of members' own data: asked for, ready, fetched, expired.",
+        ["outcome"],
+    ),
+    ("asked", "ready", "fetched", "expired"),
+)
+ERASURES = _from_zero(
+    Counter(
+        "commonplace_erasures", "Erasures of members: asked for, cancelled, begun, complete.", ["outcome"]
+    ),
+    ("asked", "cancelled", "begun", "complete"),
+)
+ERASURE_OVERDUE = Gauge(
+    "commonplace_erasure_overdue_seconds",
+    "How long the erasure that has been due for longest has waited for its last receipt; 0 when none waits.",
+)
+
 # Connections
 BROKER_CONNECTED = Gauge("commonplace_broker_connected", "1 while the line to the broker is open.", ["line"])
 BROKER_LOSSES = Counter("commonplace_broker_losses", "Times an open line to the broker was lost.", ["line"])

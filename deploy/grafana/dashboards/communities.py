@@ -78,6 +78,10 @@ def communities() -> Dashboard:
                       _hourly("commonplace_joins_total", "way"), stacked=True, span=12),
                 graph("Went", "By themselves, removed, or with the organisation that they left.",
                       _hourly("commonplace_leaves_total", "way"), stacked=True, span=12),
+                graph("Copies of one's own data", "Exports: asked for, ready, fetched, expired.",
+                      _hourly("commonplace_exports_total", "outcome"), span=12),
+                graph("Forgotten", "Erasures of members: asked for, cancelled, begun, complete.",
+                      _hourly("commonplace_erasures_total", "outcome"), span=12),
             ],
         },
     )  # fmt: skip

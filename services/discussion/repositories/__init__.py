@@ -10,6 +10,9 @@ from services.discussion.repositories import (
     taken_out,
     threads,
 )
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 
 INDEXES = {
     copies.COLLECTION: copies.INDEXES,
@@ -24,4 +27,6 @@ INDEXES = {
     cases.REPORTS: cases.REPORT_INDEXES,
     cases.LOG: cases.LOG_INDEXES,
     taken_out.COLLECTION: [],
+    ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
 }

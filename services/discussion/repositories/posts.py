@@ -21,6 +21,7 @@ VERSIONS = "post_versions"
 _IN_ORDER = [("posted_at", 1), ("place", 1), ("_id", 1)]
 INDEXES = [
     IndexModel([("thread", 1), *_IN_ORDER], name="in_order"),
+    IndexModel([("author", 1), ("_id", 1)], name="author"),
     IndexModel(
         [("title", "text"), ("text", "text")],
         name="words",

@@ -3,6 +3,8 @@
 from services.discussion.repositories import INDEXES
 from services.discussion.service.cases import CaseHandlers
 from services.discussion.service.crossings import CrossingHandlers
+from services.discussion.service.erasing import ErasingHandlers
+from services.discussion.service.gathering import GatheringHandlers
 from services.discussion.service.guard_rules import GuardRulesHandlers
 from services.discussion.service.hearing import HearingHandlers
 from services.discussion.service.held_posts import HeldPostHandlers
@@ -36,6 +38,8 @@ class DiscussionService(
     GuardRulesHandlers,
     HistoryHandlers,
     HearingHandlers,
+    ErasingHandlers,
+    GatheringHandlers,
 ):
     """What is said and learnt."""
 

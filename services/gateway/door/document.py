@@ -117,7 +117,7 @@ def _responses(operation: Operation) -> Json:
     headers += ["Idempotency-Replayed"] if operation.method != "GET" else []
     responses: Json = {
         str(operation.status): {
-            "description": "Made." if operation.creates else "As asked.",
+            "description": "Begun." if operation.later else "Made." if operation.creates else "As asked.",
             "headers": {name: {"$ref": REF.format("headers", name)} for name in headers},
             "content": {
                 "application/json": {"schema": {"$ref": REF.format("schemas", _name(operation.call.answer))}}

@@ -64,9 +64,12 @@ class Resource(APIBlueprint):
         scope: str,
         at: str | None = None,
         example: dict[str, Any] | None = None,
+        later: bool = False,
     ) -> Callable[[R], R]:
-        """A route that makes something new, found at `at` afterwards."""
-        return self._route("POST", rule, call, scope=scope, creates=True, location=at, example=example)
+        """A route that makes something new, found at `at` afterwards, or begins to (`later`)."""
+        return self._route(
+            "POST", rule, call, scope=scope, creates=True, later=later, location=at, example=example
+        )
 
     def changes(
         self,

@@ -61,6 +61,27 @@ KINDS: dict[str, Kind] = {
         "A change that a browser's sign-in stands for must come from this node's own pages: send "
         "`Origin`, or use a token.",
     ),
+    "sign-in-needed": Kind(
+        403,
+        "Sign in again first",
+        "What cannot be undone is asked for from the browser, within five minutes of signing in at `/sign-in`; a token "
+        "is not enough.",
+    ),
+    "link-used": Kind(
+        410,
+        "The link was used, or is too old",
+        "It is good once, for seven days. Sign in and make another, or ask for another export.",
+    ),
+    "export-not-ready": Kind(
+        409,
+        "It is still being gathered",
+        "Your inbox says when it is ready; `GET /v1/me/export` says so too.",
+    ),
+    "erasure-waits": Kind(
+        409, "An erasure was asked for already", "Read it at `GET /v1/me/erasure`; `DELETE` takes it back."
+    ),
+    "erasure-begun": Kind(409, "It has begun", "What is erased does not come back."),
+    "erased-already": Kind(409, "They have been erased", "There is nothing left to do."),
     "not-enrolled": Kind(
         403,
         "You are not known here yet",

@@ -29,6 +29,7 @@ class Member(State):
         communities: how many communities they are in; kept by the store with every coming and going.
         moves: grows with every coming, going and token issued; kept likewise, so that who leaves
             everything misses nothing.
+        erased: they were forgotten: the id stands for nobody, for ever.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Member(State):
     active: bool = True
     communities: int = 0
     moves: int = 0
+    erased: bool = False
 
     @property
     def guest_of(self) -> str | None:

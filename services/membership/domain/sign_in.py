@@ -171,6 +171,7 @@ def identify(sign_in: SignIn | None, member: Member | None, at: datetime) -> cal
         organisation=member.organisation,
         scopes=calls.MEMBER_SCOPES,
         expires_at=member.until(sign_in.idle_until()),
+        signed_in_at=sign_in.signed_in_at,
     )
 
 

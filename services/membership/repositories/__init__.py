@@ -6,6 +6,8 @@ from services.membership.repositories import (
     communities,
     credentials,
     directory,
+    erasures,
+    exports,
     headcounts,
     identity_providers,
     invitations,
@@ -25,6 +27,8 @@ from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
+from services.membership.repositories.erasures import Erasures
+from services.membership.repositories.exports import Exports
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.identity_providers import IdentityProviders
 from services.membership.repositories.invitations import Invitations
@@ -38,6 +42,9 @@ from services.membership.repositories.outsider_letters import OutsiderLetters
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 
 __all__ = [
     "INDEXES",
@@ -47,6 +54,8 @@ __all__ = [
     "Communities",
     "DirectoryEntries",
     "DirectoryTokens",
+    "Erasures",
+    "Exports",
     "Headcounts",
     "Identities",
     "IdentityProviders",
@@ -87,6 +96,10 @@ INDEXES = {
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
+    erasures.COLLECTION: erasures.INDEXES,
+    exports.COLLECTION: exports.INDEXES,
+    ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
     acts.WAITING: acts.WAITING_INDEXES,
     acts.LOG: acts.LOG_INDEXES,
 }

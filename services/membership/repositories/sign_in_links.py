@@ -15,6 +15,7 @@ INDEXES = [
         [("digests", 1)], name="digest", unique=True, partialFilterExpression={"digests": {"$gte": ""}}
     ),
     IndexModel([("address", 1), ("asked_at", 1)], name="by_address"),
+    IndexModel([("member", 1)], name="by_member", partialFilterExpression={"member": {"$gte": ""}}),
     IndexModel([("asked_at", 1)], name="kept", expireAfterSeconds=KEPT),
 ]
 

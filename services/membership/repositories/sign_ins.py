@@ -61,6 +61,10 @@ class SignIns:
         """Let all sign-ins of a member end."""
         work.delete(SIGN_INS, {"member": member})
 
+    def count_of(self, member: str) -> int:
+        """How many a member has."""
+        return self.rows.count_documents({"member": member})
+
     def end_all_by(self, work: Work, provider: str) -> None:
         """Let all sign-ins by a provider end."""
         work.delete(SIGN_INS, {"provider": provider})

@@ -8,6 +8,8 @@ from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.directory import DirectoryHandlers
 from services.membership.service.directory_tokens import DirectoryTokenHandlers
+from services.membership.service.erasures import ErasureHandlers
+from services.membership.service.exports import ExportHandlers
 from services.membership.service.history import HistoryHandlers
 from services.membership.service.identity_providers import IdentityProviderHandlers
 from services.membership.service.invitations import InvitationHandlers
@@ -45,6 +47,8 @@ class MembershipService(
     KeyHandlers,
     AgreementHandlers,
     AuditHandlers,
+    ErasureHandlers,
+    ExportHandlers,
 ):
     """WHO is here, and on what terms."""
 

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from services.membership import repositories
 from services.membership.domain import community as communities
-from services.membership.domain import credential, directory, identity_provider, join_request, member
+from services.membership.domain import credential, directory, erasure, identity_provider, join_request, member
 from services.membership.domain.community import Community
 from services.membership.domain.disclosure import Disclosure
 from services.membership.domain.granting import grants_of
@@ -22,6 +22,7 @@ MEANINGS = {
     ("directory_entries", "user_name"): directory.user_name_taken,
     ("members", "external_id"): member.external_id_taken,
     ("identity_providers", "domain"): identity_provider.domain_taken,
+    ("erasures", "one_open"): erasure.is_waiting,
     ("spent", "_id_"): credential.used_before,
 }
 OWN = frozenset(repositories.INDEXES)
@@ -111,6 +112,14 @@ class Handlers:
     @property
     def sign_in_links(self) -> repositories.SignInLinks:
         return repositories.SignInLinks(self.store)
+
+    @property
+    def erasures(self) -> repositories.Erasures:
+        return repositories.Erasures(self.store)
+
+    @property
+    def exports(self) -> repositories.Exports:
+        return repositories.Exports(self.store)
 
     @property
     def spent(self) -> repositories.Spent:

@@ -17,6 +17,9 @@ from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
 from services.notifications.repositories.webhooks import Webhooks
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 from shared.wiring.store import Store
 
 __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
@@ -41,6 +44,7 @@ INDEXES = {
     "deeds": [
         IndexModel([("community", ASCENDING), ("at", ASCENDING)], name="community"),
         IndexModel([("thread", ASCENDING), ("at", ASCENDING)], name="thread"),
+        IndexModel([("by", ASCENDING)], name="by", partialFilterExpression={"by": {"$gte": ""}}),
     ],
     "inbox": [
         IndexModel(
@@ -57,10 +61,13 @@ INDEXES = {
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),
+        IndexModel([("contact", ASCENDING)], name="contact"),
         IndexModel([("state", ASCENDING)], name="state"),
     ],
     "receivers": [],
     "ended_clients": [],
+    ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
     "deliveries": [
         IndexModel(
             [("webhook", ASCENDING), ("thread", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)],

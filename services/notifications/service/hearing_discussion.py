@@ -5,6 +5,7 @@ from typing import Any
 
 from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
+from services.notifications.repositories.erasing import without_erased
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
 from shared.contracts.discussion import (
@@ -109,7 +110,8 @@ class HearingDiscussion(Parts):
         if not facts:
             return
         ties = [tie for fact in facts for tie in ties_of(fact)]
-        deeds = [deed_of(fact) for fact in facts]
+        told_at = min(envelope.time for envelope in heard)
+        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts], told_at)
         self.repositories.ties.add(ties)
         self.repositories.deeds.add(deeds)
         teller = self.teller

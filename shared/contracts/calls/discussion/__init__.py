@@ -40,6 +40,7 @@ from shared.contracts.calls.discussion.crossings import (
     CrossingDecision,
     ExplainCrossing,
 )
+from shared.contracts.calls.discussion.export import GetWordsPart
 from shared.contracts.calls.discussion.guard import (
     ChangeGuardRules,
     GetGuardRules,
@@ -132,6 +133,7 @@ __all__ = [
     "GetPost",
     "GetReport",
     "GetThread",
+    "GetWordsPart",
     "GuardRule",
     "GuardRules",
     "HeldDecision",

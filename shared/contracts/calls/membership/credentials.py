@@ -84,7 +84,10 @@ class RevokeToken(MembershipCall):
 
 
 class Identity(Answer):
-    """Whom a credential stands for; of a client that has shown a secret, which of its secrets."""
+    """Whom a credential stands for; of a client that has shown a secret, which of its secrets.
+
+    `signed_in_at` is when somebody at a browser proved who they are.
+    """
 
     member: Id | None
     organisation: Id | None
@@ -92,6 +95,7 @@ class Identity(Answer):
     secret: Id | None = None
     scopes: tuple[str, ...]
     expires_at: Moment | None = None
+    signed_in_at: Moment | None = None
 
 
 class IdentifyToken(MembershipCall):
