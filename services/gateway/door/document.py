@@ -10,13 +10,15 @@ from typing import get_args
 from flask_openapi.models.security_scheme import SecurityScheme
 from pydantic import BaseModel, TypeAdapter
 
-from services.gateway.door import document_stream
+from services.gateway.door import document_bounds, document_stream
 from services.gateway.door.document_words import HEADERS, PARAMETERS, Json, ProblemDocument
 from services.gateway.door.operation import Operation
 from services.gateway.problems import KINDS, MEDIA_TYPE
 from shared.contracts.calls.membership import Scope
 
 REF = "#/components/{}/{}"
+
+SERVER_ERRORS = 500
 
 ALWAYS = (
     "bad-request",
@@ -40,7 +42,8 @@ def security_schemes() -> dict[str, SecurityScheme | Json]:
         ),
         "client_credentials": SecurityScheme(
             type="oauth2",
-            description="A partner organisation's system, acting for itself or for a member.",
+            description="A partner organisation's system, acting for itself or for a member. Its access tokens are JWTs "
+            "(RFC 9068) and are checked by the best practices of RFC8725; they last fifteen minutes.",
             flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
         ),
     }
@@ -65,7 +68,8 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
         for name, content in PARAMETERS.items()
         if name != "If-Match"  # never optional
     }
-    document["servers"] = [{"url": issuer}]
+    document["servers"] = [{"url": issuer, "x-internal": False}]
+    document["info"]["contact"] = {"name": "Whoever runs this node", "url": issuer}
     for operation in operations:
         entry = document["paths"][re.sub(r"<(\w+)>", r"{\1}", operation.rule)][operation.method.lower()]
         for name, schema in _schemas(operation.call.answer).items():
@@ -86,6 +90,7 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
     document["paths"][document_stream.PATH] = document_stream.path_item(stream, refused)
     for name, schema in components["schemas"].items():
         schema.setdefault("title", name)
+    document_bounds.bound(document)
 
 
 def problems_of(operation: Operation) -> list[str]:
@@ -155,7 +160,8 @@ def _either(codes: list[str]) -> Json:
         }
         for code, kind in kinds.items()
     }
-    headers = ["X-Request-ID"]
+    status = next(iter(kinds.values())).status
+    headers = ["X-Request-ID", *(["RateLimit"] if status < SERVER_ERRORS else [])]
     headers += ["WWW-Authenticate"] if {"unauthenticated", "insufficient-scope"} & set(codes) else []
     headers += ["Retry-After"] if {"too-many-requests", "unavailable"} & set(codes) else []
     return {

@@ -6,6 +6,9 @@ from pydantic import BaseModel
 
 Json = dict[str, Any]
 
+LONGEST_CONDITION = 4_000
+"""Characters of `If-None-Match`: some hundred of our entity tags."""
+
 INFO = {
     "title": "Commonplace",
     "version": "1",
@@ -36,7 +39,10 @@ HEADERS: dict[str, Json] = {
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Which credential is wanted.", "schema": {"type": "string"}},
-    "RateLimit": {"description": "How many requests are left.", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "How many requests are left; absent when nobody is known to have asked.",
+        "schema": {"type": "string"},
+    },
     "X-Request-ID": {"description": "Yours, or one we made.", "schema": {"type": "string"}},
 }
 PARAMETERS: dict[str, Json] = {
@@ -47,14 +53,14 @@ PARAMETERS: dict[str, Json] = {
     },
     "If-Match": {
         "description": "The `ETag` of your last reading, or its `revision` in quotes.",
-        "schema": {"type": "string", "pattern": '^"[0-9]{1,15}(-[0-9a-f]+)?"$'},
+        "schema": {"type": "string", "pattern": '^"[0-9]{1,15}(-[0-9a-f]{1,64})?"$'},
         "example": '"3"',
         # An example of the form, and of no use in a request.
         "x-fill-example": "no",
     },
     "If-None-Match": {
         "description": "The `ETag` that you hold; the answer is 304 when nothing has changed.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
     },
     "Commonplace-Member": {
         "description": "For partners' clients: the id of the member of their own organisation for whom they act. Whoever uses "
