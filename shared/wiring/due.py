@@ -77,9 +77,7 @@ class Due(Entrypoint):  # type: ignore[misc]
         self._lease = Lease(database[LEASES], self.method_name, self.lasts)
 
     def start(self) -> None:
-        self._running = self.container.spawn_managed_thread(
-            self._run, identifier=f"every.{self.method_name}"
-        )
+        self._running = self.container.spawn_managed_thread(self._run, identifier=f"every.{self.method_name}")
 
     def stop(self) -> None:
         """End when the lease has been let go; a container kills what goes on for longer than its `stop`."""
