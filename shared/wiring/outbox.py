@@ -14,6 +14,7 @@ at all; listeners remember what they have heard (`inbox`).
 
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -76,7 +77,9 @@ class Relay:
         self._last_measured = 0.0
         self._publishes = True
         self._threads = [
-            threading.Thread(target=work, name=f"{service}.relay{work.__name__}", daemon=True)
+            threading.Thread(
+                target=self._go_on, args=(work,), name=f"{service}.relay{work.__name__}", daemon=True
+            )
             for work in (self._publish, self._delete, self._sweep)
         ]
 
@@ -98,6 +101,17 @@ class Relay:
         if len(self._in_hand) < MOST_IN_HAND:
             self._in_hand.update((row["_id"], row) for row in rows)
             self._something.set()
+
+    def _go_on(self, work: Callable[[], None]) -> None:
+        """Begin again after what nobody expected: a relay that is silently dead would keep its lease."""
+        while True:
+            try:
+                return work()
+            except Exception:
+                log.exception("outbox.failed", what=work.__name__)
+                if self._stopping.wait(0.5):
+                    return None
+                self._something.set()
 
     # Publishing
 
@@ -123,7 +137,18 @@ class Relay:
         self._something_confirmed.set()
 
     def _publish_window(self, rows: list[Document]) -> None:
-        taken = self.publisher.publish([self._parcel(row) for row in rows])
+        try:
+            taken = self.publisher.publish([self._parcel(row) for row in rows])
+        except LineDown:
+            raise
+        except Exception:
+            self.publisher.close()
+            if len(rows) > 1:  # each alone, so that one that cannot be told keeps no other waiting
+                for row in rows:
+                    self._publish_window([row])
+                return
+            log.exception("outbox.failed", type=rows[0]["type"], id=rows[0]["_id"])
+            taken = set()
         swept = 0
         for position, row in enumerate(rows):
             if position in taken:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from pymongo import MongoClient
 
 from services.notifications.domain import notification
 from services.notifications.domain.inbox import moment_of
@@ -15,6 +16,7 @@ from shared.contracts.calls.notifications import MarkRead
 from shared.contracts.vocabulary import Reason
 from shared.wiring.store import Stale, Store, now
 from tests.services.notifications_room import Room, room
+from tests.services.test_notifications_cost import Commands
 
 __all__ = ["room"]
 
@@ -124,3 +126,28 @@ def test_what_another_process_wrote_before_it_died_is_taken_back_too(room: Room)
     room.store.insert_new = insert_after_the_leaving  # type: ignore[method-assign]
     room.hear(opened)
     assert room.store.database["inbox"].count_documents({"member": ben}) == 0
+
+
+def test_a_nudge_says_a_communitys_present_title(room: Room) -> None:
+    room.start(title="Falls")
+    ana, ben = room.joins(), room.joins()
+    room.hear(room.thread_opened(ana, mentions=(ben,)), room.thread_opened(ana, mentions=(ben,)))
+    room.hear(room.community_changed(title="Falls prevention", revision=2))
+    room.hear(room.thread_opened(ana, mentions=(ben,)))
+    assert [nudge.community_title for nudge in room.nudges.kept] == ["Falls", "Falls", "Falls prevention"]
+
+
+def test_the_title_of_a_community_is_not_asked_again_for_every_deed(room: Room, mongo_url: str) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    room.hear(room.thread_opened(ana, mentions=(ben,)))
+    commands = Commands()
+    watched: MongoClient[dict[str, Any]] = MongoClient(
+        mongo_url, tz_aware=True, w="majority", event_listeners=[commands]
+    )
+    room.service.store = Store(watched, room.store.database.name, "notifications")
+    room.hear(room.thread_opened(ana, mentions=(ben,)))
+    asked = [command.get("find") for command in commands.kept]
+    assert "communities" not in asked
+    assert asked.count("crowds") == 2, "its version before and after"
+    watched.close()

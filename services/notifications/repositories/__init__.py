@@ -81,7 +81,7 @@ class Repositories:
     """
 
     def __init__(self, store: Store, memory: CrowdMemory) -> None:
-        self.communities = Communities(store)
+        self.communities = Communities(store, memory.titles)
         self.places = Places(store)
         self.crowds = Crowds(store, memory)
         self.ties = Ties(store)

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pymongo import UpdateOne
 
 from services.notifications.domain.audience import FULL_ROLES, Cohort, Crowd
+from services.notifications.repositories.communities import TitleMemory
 from services.notifications.repositories.places import PLACES, standing_of
 from shared.contracts.vocabulary import Level, Role
 from shared.wiring.store import Store, Work
@@ -29,9 +30,10 @@ class _Remembered(NamedTuple):
 
 
 class CrowdMemory:
-    """The crowds a process remembers, those used last."""
+    """The crowds a process remembers, those used last, and their communities' titles."""
 
     def __init__(self) -> None:
+        self.titles = TitleMemory()
         self._crowds: OrderedDict[tuple[str, str], _Remembered] = OrderedDict()
 
     def recall(self, key: tuple[str, str], version: int) -> Crowd | None:

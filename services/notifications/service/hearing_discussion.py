@@ -85,10 +85,10 @@ class HearingDiscussion(Parts):
         deeds = [deed_of(fact) for fact in facts]
         self.repositories.ties.add(ties)
         self.repositories.deeds.add(deeds)
-        self.poster.post(deeds)
         teller = self.teller
         late = teller.later_in_threads(ties, [deed.id for deed in deeds])
         teller.tell([*(Telling(deed) for deed in deeds), *late])
+        self.poster.post(deeds)
 
 
 def _names_somebody(edit: PostEdited) -> bool:

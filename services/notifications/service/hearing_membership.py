@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
+from services.notifications.repositories.crowds import Crowds
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts, sees
@@ -33,6 +34,7 @@ class HearingMembership(Parts):
     def hear_community_changed(self, heard: list[Envelope[CommunityChanged]], work: Work) -> None:
         for envelope in heard:
             Communities.copy(envelope.data, work)
+            Crowds.turn_with(work, envelope.data.community)
 
     @subscribe(GrantsChanged, batch=200)
     def hear_grants_changed(self, heard: list[Envelope[GrantsChanged]], work: Work) -> None:

@@ -69,11 +69,15 @@ class Teller:
         communities = {telling.deed.community for telling in tellings}
         versions = self.repositories.crowds.versions(communities)
         told = self._write(Audience(self.repositories).of(tellings, versions))
-        turned = self._turned_since(versions, communities) if told else set()
+        if not told:
+            return
+        present = self.repositories.crowds.versions(communities)
+        turned = {one for one in communities if versions.get(one) != present.get(one)}
         if turned:
             self._take_back([one for one in told if one.deed.community in turned])
         news = [one for one in told if one.news]
-        self.nudges.send(self._nudges(news))
+        titles = self.repositories.communities.titles({one: present.get(one, 0) for one in communities})
+        self.nudges.send(_nudges(news, titles))
         _measure(news)
 
     def look_back_for_places(self, places: Sequence[Place], told_at: datetime) -> None:
@@ -171,10 +175,6 @@ class Teller:
             told.news = [member for position, member in enumerate(told.members, start) if position in new]
             start += len(told.members)
 
-    def _turned_since(self, versions: dict[str, int], communities: set[str]) -> set[str]:
-        present = self.repositories.crowds.versions(communities)
-        return {community for community in communities if versions.get(community) != present.get(community)}
-
     def _take_back(self, written: list[Told]) -> None:
         """Remove what members may not know any more, whoever wrote it: another process may have died since."""
         ties = self.repositories.ties.of_threads(told.deed.thread for told in written if told.deed.thread)
@@ -194,18 +194,17 @@ class Teller:
         if gone:
             self.repositories.inbox.remove(gone)
 
-    def _nudges(self, written: list[Told]) -> Iterator[Nudge]:
-        titles = self.repositories.communities.by_id({told.deed.community for told in written})
-        together: dict[tuple[str, int], list[Told]] = defaultdict(list)
-        for told in written:
-            together[told.deed.id, told.position].append(told)
-        for (_, position), groups in together.items():
-            reached: dict[tuple[Reason, ...], list[str]] = defaultdict(list)
-            for told in groups:
-                reached[told.reasons] += told.news
-            deed = groups[0].deed
-            community = titles.get(deed.community)
-            yield nudge_for(deed, community.title if community else "", position, reached)
+
+def _nudges(written: list[Told], titles: dict[str, str]) -> Iterator[Nudge]:
+    alike: dict[tuple[str, int], list[Told]] = defaultdict(list)
+    for told in written:
+        alike[told.deed.id, told.position].append(told)
+    for (_, position), groups in alike.items():
+        reached: dict[tuple[Reason, ...], list[str]] = defaultdict(list)
+        for told in groups:
+            reached[told.reasons] += told.news
+        deed = groups[0].deed
+        yield nudge_for(deed, titles.get(deed.community, ""), position, reached)
 
 
 def _by_community(places: Iterable[Place]) -> dict[str, list[Place]]:

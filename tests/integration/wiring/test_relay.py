@@ -141,3 +141,41 @@ def test_who_stops_leaves_the_sweeping_to_the_others_at_once(outbox: Outbox) -> 
     eventually(lambda: outbox.store.database[LEASES].find_one() is not None)
     first.stop()
     assert outbox.store.database[LEASES].find_one() is None
+
+
+def test_one_fact_that_cannot_be_told_keeps_no_other_waiting(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = outbox.leave(700)
+    publish = ConfirmedPublisher.publish
+
+    def fail_on_one(self: ConfirmedPublisher, parcels: Sequence[Parcel]) -> set[int]:
+        if any((parcel.properties or {}).get("message_id") == left[350] for parcel in parcels):
+            raise ValueError("nobody thought of this")
+        return publish(self, parcels)
+
+    monkeypatch.setattr(ConfirmedPublisher, "publish", fail_on_one)
+    outbox.relay()
+    eventually(lambda: outbox.rows.count_documents({}) == 1, 20)
+    assert outbox.told() == Counter(one for one in left if one != left[350])
+    monkeypatch.setattr(ConfirmedPublisher, "publish", publish)
+    eventually(is_empty(outbox), 20)
+    assert outbox.told() == Counter([left[350]])
+
+
+@pytest.mark.parametrize("work", ["_take_what_is_due", "_publish_window"])
+def test_what_nobody_expected_does_not_end_a_relay(
+    outbox: Outbox, monkeypatch: pytest.MonkeyPatch, work: str
+) -> None:
+    done, failures = getattr(Relay, work), iter([ValueError("nobody thought of this")] * 2)
+
+    def fail_twice(self: Relay, *rows: Any) -> None:
+        if failure := next(failures, None):
+            raise failure
+        done(self, *rows)
+
+    monkeypatch.setattr(Relay, work, fail_twice)
+    left = outbox.leave(5)
+    outbox.relay()
+    eventually(is_empty(outbox), 20)
+    assert outbox.told() == Counter(left)
