@@ -89,7 +89,7 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
     refused = {str(status): _either(codes) for status, codes in _by_status(document_stream.PROBLEMS).items()}
     document["paths"][document_stream.PATH] = document_stream.path_item(stream, refused)
     for name, schema in components["schemas"].items():
-        schema.setdefault("title", name)
+        schema["title"] = name
     document_bounds.bound(document)
 
 

@@ -11,7 +11,7 @@ LONGEST_CONDITION = 4_000
 
 INFO = {
     "title": "Commonplace",
-    "version": "1",
+    "version": "1.0.0",
     "description": (
         "Virtual communities of practice that cross organisations and geographies.\n\n"
         "Conventions: every error is a problem document (RFC 9457); lists are pages, and `next` and the "
