@@ -4,14 +4,21 @@ Derived from the operations: problems, headers, security and examples. Written b
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from flask_openapi.models.security_scheme import SecurityScheme
 from pydantic import BaseModel, TypeAdapter
 
 from services.gateway.door import document_bounds, document_stream
-from services.gateway.door.document_words import HEADERS, PARAMETERS, Json, ProblemDocument
+from services.gateway.door.deprecation import DEPRECATED, Deprecated
+from services.gateway.door.document_words import (
+    DEPRECATION_HEADERS,
+    HEADERS,
+    PARAMETERS,
+    Json,
+    ProblemDocument,
+)
 from services.gateway.door.operation import Operation
 from services.gateway.problems import KINDS, MEDIA_TYPE
 from shared.contracts.calls.membership import Scope
@@ -49,7 +56,13 @@ def security_schemes() -> dict[str, SecurityScheme | Json]:
     }
 
 
-def complete(document: Json, operations: Iterable[Operation], issuer: str, stream: str) -> None:
+def complete(
+    document: Json,
+    operations: Iterable[Operation],
+    issuer: str,
+    stream: str,
+    deprecated: Mapping[str, Deprecated] = DEPRECATED,
+) -> None:
     """Add to `document`, in place, what flask-openapi cannot know.
 
     Args:
@@ -57,6 +70,7 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
         operations: all of the gateway.
         issuer: the gateway's address.
         stream: the stream process's address.
+        deprecated: what is on its way out.
     """
     components = document["components"]
     components["schemas"].update(_schemas(ProblemDocument))
@@ -82,15 +96,36 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
             components["responses"]["-or-".join(codes)] = _either(codes)
         entry["security"] = [{"personal_token": []}, {"client_credentials": [operation.scope]}]
         entry["description"] = f"{_more(entry)}\n\nScope: `{operation.scope}`.".strip()
+        _mark(entry, operation, deprecated)
         if operation.example:
             entry["requestBody"]["content"]["application/json"]["examples"] = {
                 operation.id: {"value": operation.example}
             }
+    if deprecated:
+        components["headers"] = HEADERS | DEPRECATION_HEADERS
+        components["responses"]["gone"] = _either(["gone"])
     refused = {str(status): _either(codes) for status, codes in _by_status(document_stream.PROBLEMS).items()}
     document["paths"][document_stream.PATH] = document_stream.path_item(stream, refused)
     for name, schema in components["schemas"].items():
         schema["title"] = name
     document_bounds.bound(document)
+
+
+def _mark(entry: Json, operation: Operation, deprecated: Mapping[str, Deprecated]) -> None:
+    """Say of an operation, and of the parts of its query, that they are on their way out."""
+    marked = [(entry, deprecated.get(operation.id))]
+    marked += [(one, deprecated.get(f"{operation.id}.{one.get('name')}")) for one in entry["parameters"]]
+    found = [(part, one) for part, one in marked if one is not None]
+    for part, one in found:
+        part["deprecated"] = True
+        part["description"] = f"{one.in_words()}\n\n{part['description']}"
+        if one.sunset is not None:
+            part["x-sunset"] = one.sunset.isoformat()
+    if found:
+        headers = entry["responses"][str(operation.status)]["headers"]
+        headers |= {name: {"$ref": REF.format("headers", name)} for name in ("Deprecation", "Sunset", "Link")}
+        entry["responses"]["410"] = {"$ref": REF.format("responses", "gone")}
+        entry["responses"] = dict(sorted(entry["responses"].items()))
 
 
 def problems_of(operation: Operation) -> list[str]:

@@ -29,7 +29,8 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string"},
     },
     "Link": {
-        "description": 'The next page, as `rel="next"`; absent on the last.',
+        "description": 'The next page, as `rel="next"`; absent on the last. What tells of a deprecation, as '
+        '`rel="deprecation"`.',
         "schema": {"type": "string"},
     },
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
@@ -44,6 +45,16 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string"},
     },
     "X-Request-ID": {"description": "Yours, or one we made.", "schema": {"type": "string"}},
+}
+DEPRECATION_HEADERS: dict[str, Json] = {
+    "Deprecation": {
+        "description": "Since when this should not be used any more, as `@` and seconds since 1970 (RFC 9745).",
+        "schema": {"type": "string"},
+    },
+    "Sunset": {
+        "description": "From when on it is answered with 410 (RFC 8594).",
+        "schema": {"type": "string"},
+    },
 }
 PARAMETERS: dict[str, Json] = {
     "Idempotency-Key": {
