@@ -22,6 +22,6 @@ Answers: register_organisation, get_organisation, list_organisations,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
     tell_revisions, import_members, list_acts
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,
-    SignInLinkAsked, ClientEnded, GrantsChanged
+    SignInLinkAsked, ClientEnded, GrantsChanged, AgreementMoved
 Hears: Acted, WebhookActed, SignInLinkAsked
 """

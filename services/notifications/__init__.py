@@ -7,7 +7,7 @@ Answers: get_inbox, count_unread, mark_read, mark_all_read,
     register_webhook, get_webhook, list_webhooks, change_webhook, rotate_webhook_secret, delete_webhook,
     list_webhook_deliveries, replay_webhook_delivery
 Tells: WebhookActed; Nudge (not kept)
-Hears: CommunityChanged, MemberChanged, MembershipChanged, JoinRequested, JoinDecided, ClientEnded, GrantsChanged,
+Hears: CommunityChanged, MemberChanged, MembershipChanged, JoinRequested, JoinDecided, ClientEnded, GrantsChanged, AgreementMoved,
     ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
     PostReacted, HistoryImported, PostHeld, HeldPostDecided
 """

@@ -139,6 +139,27 @@ class GrantsChanged(MembershipFact):
     revision: int
 
 
+class AgreementMoved(MembershipFact):
+    """An agreement stands otherwise than before, told to one party's contact; each party has a fact of its own.
+
+    `other` is the other party and `expires_at` the end of the version in force, or of the one proposed
+    where none ever was.
+    """
+
+    word: ClassVar[str] = "agreement-moved"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    agreement: Id
+    organisation: Id
+    contact: Id
+    other: Id
+    other_name: Line
+    state: AgreementState
+    expires_at: Moment
+    at: Moment
+    revision: int
+
+
 class SignInLinkAsked(MembershipFact):
     """Somebody asked for a link to sign in; membership itself sends it, if it is to be sent to anybody.
 

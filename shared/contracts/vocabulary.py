@@ -156,6 +156,7 @@ class NotificationKind(StrEnum):
     JOIN_APPROVED = "join approved"
     JOIN_DECLINED = "join declined"
     WEBHOOK_DISABLED = "webhook disabled"
+    AGREEMENT_MOVED = "agreement moved"
     POST_HELD = "post held"
     HELD_POST_RELEASED = "held post released"
     HELD_POST_DECLINED = "held post declined"

@@ -1,5 +1,6 @@
 """A real supervisord under a node's configuration: what dies is started again, and is never given up."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,9 +17,11 @@ from deploy.node.up import PATIENCE, bring_up, states
 from tests.integration.test_node_up import silently
 
 # A shell begins so quickly that supervisord never takes a life of it for a success.
-DYING = """
+# Where the tests were killed, it ends the supervisor, which would go on for ever.
+DYING = f"""
+kill -0 {os.getpid()} 2>/dev/null || kill "$PPID"
 echo x >> began
-[ -e may-live ] || { echo It may not live.; exit 1; }
+[ -e may-live ] || {{ echo It may not live.; exit 1; }}
 exec sleep 600
 """
 

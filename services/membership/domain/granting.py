@@ -13,7 +13,7 @@ from services.membership.domain.agreement_version import is_valid
 from services.membership.domain.organisation_key import OrganisationKey
 from shared.contracts.calls.membership import Outward
 from shared.contracts.grant import Grant
-from shared.contracts.membership import GrantsChanged
+from shared.contracts.membership import AgreementMoved, GrantsChanged
 from shared.contracts.vocabulary import AgreementState
 
 GRANTING = frozenset({AgreementState.IN_FORCE, AgreementState.ENDING, AgreementState.EXPIRED})
@@ -59,4 +59,36 @@ def told(agreement: Agreement, keys: Mapping[str, OrganisationKey], at: datetime
         state=state_at(agreement, at),
         grants=grants_of(agreement, keys, at),
         revision=agreement.revision,
+    )
+
+
+def moved(
+    was: Agreement | None, agreement: Agreement, names: Mapping[str, str], at: datetime
+) -> tuple[AgreementMoved, ...]:
+    """What its parties' contacts are told of an agreement that stands otherwise now than before.
+
+    Args:
+        was: as it was; None when it has just been proposed, of which only the other party could be told,
+            and that has named nobody yet.
+        names: the parties' names, by id.
+    """
+    state = state_at(agreement, at)
+    if was is None or state is was.state:
+        return ()
+    standing = agreement.version_in_force or agreement.versions[-1]
+    return tuple(
+        AgreementMoved(
+            agreement=agreement.id,
+            organisation=signature.organisation,
+            contact=signature.contact,
+            other=other,
+            other_name=names.get(other, ""),
+            state=state,
+            expires_at=standing.expires_at,
+            at=at,
+            revision=agreement.revision,
+        )
+        for signature in standing.signatures
+        for other in agreement.parties
+        if other != signature.organisation
     )

@@ -13,7 +13,7 @@ COLLECTION = "agreements"
 NEWEST = [("proposed_at", -1), ("_id", -1)]
 INDEXES = [
     IndexModel([("parties", 1), *NEWEST], name="newest"),
-    IndexModel([("due", 1)], name="due", partialFilterExpression={"due": {"$type": "date"}}),
+    IndexModel([("due", 1)], name="due", sparse=True),
 ]
 
 
@@ -44,7 +44,9 @@ class Agreements:
     @staticmethod
     def put(work: Work, was: Agreement | None, now: Agreement) -> None:
         """Add a new or changed agreement to what is to happen."""
-        row: Row = {**row_of(now), "due": due_at(now)}
+        row: Row = row_of(now)
+        if due := due_at(now):
+            row["due"] = due
         if was is None:
             work.insert(COLLECTION, row)
         else:

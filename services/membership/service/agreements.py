@@ -1,5 +1,7 @@
 """Handlers for agreements between organisations, and what time does to them."""
 
+from datetime import datetime
+
 from services.membership.domain import agreement as agreements
 from services.membership.domain import agreement_shown, granting, signing
 from services.membership.domain.agreement import Agreement
@@ -88,8 +90,7 @@ class AgreementHandlers(Handlers):
         for was in self.agreements.due(at):
             agreement = agreements.move_on(was, at)
             work = Work()
-            self.agreements.put(work, was, agreement)
-            work.tell(granting.told(agreement, self.organisation_keys.all_of(agreement.parties), at))
+            self._move(work, was, agreement, at)
             try:
                 self.store.commit(work)
             except Stale:
@@ -105,9 +106,14 @@ class AgreementHandlers(Handlers):
         at = now()
         work = Work()
         if agreement != was:
-            self.agreements.put(work, was, agreement)
-            work.tell(granting.told(agreement, self.organisation_keys.all_of(agreement.parties), at))
+            self._move(work, was, agreement, at)
         return self.commit(work, call, agreement_shown.shown(agreement, organisation, at))
+
+    def _move(self, work: Work, was: Agreement | None, agreement: Agreement, at: datetime) -> None:
+        """Let `work` keep an agreement and tell what follows, to services and to people."""
+        self.agreements.put(work, was, agreement)
+        work.tell(granting.told(agreement, self.organisation_keys.all_of(agreement.parties), at))
+        work.tell(*granting.moved(was, agreement, self.organisations.names(agreement.parties), at))
 
     def _signature(self, organisation: str, terms: Terms, signature: str, contact: str) -> Signature:
         named = self.organisation_keys.get(organisation, signing.key_named_in(signature))

@@ -52,4 +52,5 @@ class KeyHandlers(Handlers):
                     ended = agreements.revoke(agreement, organisation, at)
                     self.agreements.put(work, agreement, ended)
                     work.tell(granting.told(ended, {}, at))
+                    work.tell(*granting.moved(agreement, ended, self.organisations.names(ended.parties), at))
         return self.commit(work, call, key.shown())

@@ -50,6 +50,7 @@ REACH: dict[NotificationKind, dict[Reason, Level]] = {
     NotificationKind.JOIN_APPROVED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.JOIN_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.WEBHOOK_DISABLED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.AGREEMENT_MOVED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.POST_HELD: {Reason.YOU_FACILITATE: ADDRESSED},
     NotificationKind.HELD_POST_RELEASED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.HELD_POST_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},

@@ -22,7 +22,6 @@ from services.notifications.domain.crossing import why_not
 from services.notifications.domain.delivery import GIVEN_UP, Delivery, Reply, drop, settle
 from services.notifications.domain.webhook import Webhook, Why, disable, disabled_deed
 from services.notifications.repositories import Repositories
-from services.notifications.service.audience import Telling
 from services.notifications.service.crossings import count_crossing
 from services.notifications.service.posting import something_due
 from services.notifications.service.sending import Sender
@@ -191,8 +190,6 @@ def stop(store: Store, repositories: Repositories, teller: Teller, webhook: Webh
         return  # its owner has just changed it, or another has stopped it
     metrics.WEBHOOKS_DISABLED.labels(why).inc()
     log.warning("webhook.disabled", webhook=webhook.id, organisation=webhook.organisation, reason=why)
-    places = [place for place in repositories.places.of_member(webhook.contact) if place.is_in]
-    if places and repositories.places.is_active_member(webhook.contact, webhook.organisation):
-        deed = disabled_deed(stopped, places[0].community, moment)
-        repositories.deeds.add([deed])
-        teller.tell([Telling(deed, frozenset((webhook.contact,)))])
+    teller.tell_contact(
+        webhook.contact, webhook.organisation, lambda community: disabled_deed(stopped, community, moment)
+    )

@@ -1,7 +1,11 @@
 """What this service hears from membership: who is where, with which profile, and who asks to come in."""
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
+import structlog
+
+from services.notifications.domain.agreement import moved_deed
 from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
@@ -12,6 +16,7 @@ from services.notifications.service.parts import Parts, sees
 from shared.contracts.calls.call import Heard
 from shared.contracts.envelope import Envelope
 from shared.contracts.membership import (
+    AgreementMoved,
     CommunityChanged,
     GrantsChanged,
     JoinDecided,
@@ -22,6 +27,8 @@ from shared.contracts.membership import (
 from shared.contracts.vocabulary import Role
 from shared.wiring.store import Work
 from shared.wiring.subscribe import subscribe
+
+log = structlog.get_logger()
 
 
 class HearingMembership(Parts):
@@ -42,6 +49,15 @@ class HearingMembership(Parts):
         self.repositories.grants.write([envelope.data for envelope in heard])
         for envelope in heard:
             self.poster.look_back_for_grants(envelope.data.grants, envelope.time)
+
+    @subscribe(AgreementMoved, batch=50)
+    def hear_agreement_moved(self, heard: list[Envelope[AgreementMoved]], work: Work) -> None:
+        for fact in [envelope.data for envelope in heard]:
+            told = self.teller.tell_contact(fact.contact, fact.organisation, partial(moved_deed, fact))
+            if not told:
+                log.warning(
+                    "agreement.nobody_to_tell", agreement=fact.agreement, organisation=fact.organisation
+                )
 
     @subscribe(MembershipChanged, batch=200)
     def hear_membership_changed(self, heard: list[Envelope[MembershipChanged]], work: Work) -> None:

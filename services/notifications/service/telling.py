@@ -18,7 +18,7 @@ asks again for everybody it wrote to. Either the deletion comes after the writin
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -79,6 +79,20 @@ class Teller:
         titles = self.repositories.communities.titles({one: present.get(one, 0) for one in communities})
         self.nudges.send(_nudges(news, titles))
         _measure(news)
+
+    def tell_contact(self, contact: str, organisation: str, deed_in: Callable[[str], Deed | None]) -> bool:
+        """Tell a member who answers for something of their organisation's; returns whether there was a way.
+
+        Args:
+            deed_in: makes the deed, for a community that the contact is in, because that is what an inbox shows.
+        """
+        places = [place for place in self.repositories.places.of_member(contact) if place.is_in]
+        if not places or not self.repositories.places.is_active_member(contact, organisation):
+            return False
+        if deed := deed_in(min(place.community for place in places)):
+            self.repositories.deeds.add([deed])
+            self.tell([Telling(deed, frozenset((contact,)))])
+        return True
 
     def look_back_for_places(self, places: Sequence[Place], told_at: datetime) -> None:
         """Tell members of whose place or profile was heard just now what they should know already.

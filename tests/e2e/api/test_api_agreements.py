@@ -1,5 +1,8 @@
 """Agreements at the door: signed by two, known to two, and every way to be turned away."""
 
+import re
+import time
+from datetime import timedelta
 from secrets import token_hex
 
 import httpx2
@@ -75,6 +78,33 @@ def test_it_is_revoked_by_either_and_for_good(one: System, other: System, neighb
     again = {**terms, "version": 2}
     assert refused(one.propose(again)) == (409, "agreement-revoked")
     assert refused(other.countersign(terms)) == (409, "agreement-revoked")
+
+
+def told_of(system: System, agreement: str, count: int) -> list[str]:
+    """What a contact's inbox says of an agreement, newest first, once it says `count` things or more."""
+    until = time.monotonic() + 20
+    while True:
+        items = system.get("/v1/inbox", member=system.contact).json()["items"]
+        titles = [item["title"] for item in items if item["link"] == f"/v1/agreements/{agreement}"]
+        if len(titles) >= count or time.monotonic() > until:
+            return titles
+        time.sleep(0.1)
+
+
+def test_both_contacts_are_told_of_the_end_and_of_revoking(
+    one: System, other: System, neighbours: Neighbours
+) -> None:
+    terms = terms_between(one, other, neighbours.community, lasts=timedelta(days=20))
+    agreement = terms["agreement"]
+    agree(one, other, terms)
+    for party in (one, other):
+        (title,) = told_of(party, agreement, 1)
+        assert re.search(r" ends on \d+ \w+ \d{4}: sign a further version", title)
+    other.revoke(agreement)
+    other.revoke(agreement)
+    for party in (one, other):
+        newest, _ = told_of(party, agreement, 2)
+        assert newest.endswith("was revoked: nothing crosses any more")
 
 
 def test_a_further_version_holds_once_both_have_signed_it(

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.membership.domain import agreement as agreements
 from services.membership.domain import organisation_key
-from services.membership.domain.granting import grants_of
+from services.membership.domain.granting import grants_of, moved
 from tests.unit.membership.signatories import END, KEYS, PRIVATE, a_signature, an_agreement, some_terms
 from tests.unit.membership.things import COUNCIL, NOON, TRUST
 
@@ -78,3 +78,33 @@ def test_a_grant_says_what_the_terms_say_and_no_more(kinds: set[str], fields: se
         assert {kind.value for kind in grant.kinds} == kinds
         assert {field.value for field in grant.fields} == fields
         assert grant.communities == terms.communities
+
+
+NAMES = {TRUST: "Trust", COUNCIL: "Council"}
+
+
+def test_both_contacts_are_told_thirty_days_before_the_end_and_at_every_step_after() -> None:
+    agreement = an_agreement()
+    states = []
+    for days in (-31, -30, -1, 0, 1, 29, 30):
+        at = END + timedelta(days=days)
+        later = agreements.move_on(agreement, at)
+        told = moved(agreement, later, NAMES, at)
+        if told:
+            first, second = told
+            assert {(first.organisation, first.other_name), (second.organisation, second.other_name)} == {
+                (TRUST, "Council"),
+                (COUNCIL, "Trust"),
+            }
+            states.append((days, first.state.value))
+        assert not moved(later, agreements.move_on(later, at), NAMES, at)
+        agreement = later
+    assert states == [(-30, "ending"), (0, "expired"), (30, "suspended")]
+
+
+def test_a_proposal_tells_nobody_and_a_revoked_one_its_proposer_only() -> None:
+    signature = a_signature(TRUST, some_terms())
+    proposed = agreements.propose(None, some_terms(), signature)
+    assert moved(None, proposed, NAMES, NOON) == ()
+    (told,) = moved(proposed, agreements.revoke(proposed, COUNCIL, NOON), NAMES, NOON)
+    assert (told.organisation, told.state.value) == (TRUST, "revoked")

@@ -71,7 +71,8 @@ def test_every_notification_can_be_named_in_an_address(fact: Contract) -> None:
 
 
 def test_every_kind_of_notification_comes_from_a_fact() -> None:
-    own = {NotificationKind.WEBHOOK_DISABLED}  # which this service finds out by itself
+    # The one is found out by this service itself, the other made for a community of its contact's.
+    own = {NotificationKind.WEBHOOK_DISABLED, NotificationKind.AGREEMENT_MOVED}
     assert {deed_of(fact).kind for fact in FACTS} == set(NotificationKind) - own
 
 
