@@ -5,19 +5,13 @@ by itself, and one that names things in a way that is new here fails with what t
 """
 
 import base64
-import json
 import re
-import threading
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
 from secrets import token_hex
 from typing import Any
 
 import httpx2
 import pytest
-from bson import json_util
-from pymongo import MongoClient
 
 from deploy.documents.openapi import openapi_document
 from services.gateway.switchboard import Switchboard
@@ -25,6 +19,7 @@ from tests.conftest import StartNode
 from tests.e2e.api.asking import MEMBER, Described, Slot, ask, described, with_things
 from tests.e2e.api.belongings import Belongings
 from tests.e2e.api.conftest import Town
+from tests.e2e.api.witnesses import at_rest, heard
 from tests.e2e.receivers import receiver
 
 OPERATIONS = described(openapi_document("http://127.0.0.1:8800"))
@@ -158,54 +153,6 @@ def cursors(body: Any) -> Iterator[str]:
     """What a page's cursor holds, read as only we could."""
     if isinstance(body, dict) and isinstance(body.get("next"), str):
         yield base64.urlsafe_b64decode(body["next"] + "==").decode(errors="replace")
-
-
-def at_rest(town: Town, whose: Belongings) -> dict[tuple[str, str], str]:
-    """Every document of every service that has to do with them, by where it is, once no more changes."""
-    last, now = None, documents(town, whose)
-    while last != now:
-        time.sleep(1)
-        last, now = now, documents(town, whose)
-    return now
-
-
-def documents(town: Town, whose: Belongings) -> dict[tuple[str, str], str]:
-    prefix = f"{town.node.environment['COMMONPLACE_DATABASE_PREFIX']}_"
-    client: MongoClient[dict[str, Any]] = MongoClient(town.node.environment["COMMONPLACE_MONGO"])
-    found = {}
-    with client:
-        for database in (client[name] for name in client.list_database_names() if name.startswith(prefix)):
-            for collection in database.list_collection_names():
-                for row in database[collection].find():
-                    text = json_util.dumps(row, sort_keys=True)
-                    if any(secret in text for secret in whose.secrets):
-                        place = f"{collection} {json.dumps(str(row['_id']))}"
-                        found[database.name.removeprefix(prefix), place] = text
-    return found
-
-
-@contextmanager
-def heard(url: str, credentials: list[str]) -> Iterator[list[str]]:
-    """Whatever comes by live streams that stay open meanwhile."""
-    events: list[str] = []
-    opened = [threading.Event() for _ in credentials]
-    ending = threading.Event()
-
-    def listen(credential: str, started: threading.Event) -> None:
-        headers = {"Authorization": credential}
-        with suppress(httpx2.HTTPError), httpx2.stream("GET", f"{url}/v1/stream", headers=headers) as stream:
-            started.set()
-            for line in stream.iter_lines():
-                if ending.is_set():
-                    return
-                if line.startswith("data: "):
-                    events.append(line)
-
-    for credential, started in zip(credentials, opened, strict=True):
-        threading.Thread(target=listen, args=(credential, started), daemon=True).start()
-    assert all(one.wait(10) for one in opened)
-    yield events
-    ending.set()
 
 
 def said(answer: httpx2.Response) -> Any:
