@@ -1,6 +1,7 @@
 """The API as it was last written down: docs/openapi.json, and in docs/api-changelog.md what came with which version.
 
-`python -m tests.contract.api` writes both down anew, and refuses what would break who calls.
+`python -m tests.contract.api` writes both down anew, and refuses what would break who calls. Until a first version is released nobody has been
+promised anything: `--unreleased` writes even so, and is refused as soon as CHANGELOG.md tells of a release.
 """
 
 import json
@@ -14,6 +15,7 @@ from tests.contract.api_changes import breaking, names
 
 DOCS = Path(__file__).parents[2] / "docs"
 SNAPSHOT, CHANGELOG = DOCS / "openapi.json", DOCS / "api-changelog.md"
+RELEASES = DOCS.parent / "CHANGELOG.md"
 LINE = re.compile(r"^\* (added|removed) `([^`]+)`(?:: (.+))?$", re.MULTILINE)
 Json = dict[str, Any]
 
@@ -61,10 +63,17 @@ def untold(document: Json, changelog: str) -> list[str]:
     return lines
 
 
-def write() -> None:
+def is_released(changes: str) -> bool:
+    """Whether anything was ever released, by what CHANGELOG.md tells."""
+    return re.search(r"^## \[?v?\d", changes, re.MULTILINE) is not None
+
+
+def write(unreleased: bool) -> None:
     """Write both down, unless something would break."""
     document = current()
-    if SNAPSHOT.exists() and (broken := breaking(kept(), document)):
+    if unreleased and is_released(RELEASES.read_text()):
+        sys.exit("A version has been released, and is a promise: deprecate first what is to change.")
+    if SNAPSHOT.exists() and not unreleased and (broken := breaking(kept(), document)):
         sys.exit("This would break who calls the API:\n" + "\n".join(broken))
     SNAPSHOT.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
     changelog = CHANGELOG.read_text()
@@ -78,4 +87,4 @@ def write() -> None:
 
 
 if __name__ == "__main__":
-    write()
+    write("--unreleased" in sys.argv[1:])

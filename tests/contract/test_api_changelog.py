@@ -3,6 +3,7 @@
 import copy
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,6 +38,16 @@ def test_what_is_served_is_what_is_written_down() -> None:
 
 def test_every_operation_and_field_has_its_line() -> None:
     assert api.untold(DOCUMENT, api.CHANGELOG.read_text()) == [], RUN
+
+
+def test_what_was_released_is_a_promise(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    told = "# Changelog\n\n## Unreleased\n\n"
+    assert not api.is_released(told)
+    releases = tmp_path / "CHANGELOG.md"
+    releases.write_text(f"{told}## 0.1.0\n")
+    monkeypatch.setattr(api, "RELEASES", releases)
+    with pytest.raises(SystemExit, match="A version has been released"):
+        api.write(unreleased=True)
 
 
 def test_what_has_no_line_is_missed() -> None:

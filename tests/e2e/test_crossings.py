@@ -43,12 +43,14 @@ class Place:
 
 
 def system_of(town: Town, member: Member) -> System:
+    """The system of a member's organisation; whom it names to be told of agreements is somebody else there."""
+    clerk = town.member(member.organisation, f"Clerk {abs(hash(member.id))}")
     new = NewClient(name="System", scopes=SCOPES)
     call = RegisterClient(caller=OPERATOR, organisation=member.organisation, new=new)
     client = town.operate(call, Client)
     grant = {"grant_type": "client_credentials"}
     token = town.http.post("/oauth/token", data=grant, auth=(client.client, client.secret or ""))
-    return System(town.node.url, member.organisation, token.json()["access_token"], member.id)
+    return System(town.node.url, member.organisation, token.json()["access_token"], clerk.id)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from services.gateway.auth.browser import refuse_other_sites, secret_of
 from services.gateway.auth.callers import Callers
 from services.gateway.door.deprecation import Deprecations
 from services.gateway.door.late_headers import say
-from services.gateway.problems import Problem
+from services.gateway.problems import Problem, insufficient_scope
 from shared.contracts.calls.call import Caller
 
 PUBLIC = "public"
@@ -55,8 +55,7 @@ class Gate:
         if operation is None:
             return
         if operation.scope not in caller.scopes:
-            challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{operation.scope}"'
-            raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
+            raise insufficient_scope(operation.scope)
         self.deprecations.check(operation, request, caller)
 
     def _identify(self, request: Request) -> Caller:

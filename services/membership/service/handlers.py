@@ -6,11 +6,13 @@ from services.membership import repositories
 from services.membership.domain import community as communities
 from services.membership.domain import credential, directory, identity_provider, join_request, member
 from services.membership.domain.community import Community
+from services.membership.domain.disclosure import Disclosure
+from services.membership.domain.granting import grants_of
 from services.membership.domain.member import Member
 from services.membership.domain.membership import Membership, check_governs, role_of
 from shared.contracts.calls.call import Answer, Call, Caller, check_is_member
 from shared.contracts.vocabulary import Role
-from shared.wiring.store import Duplicate, Stale, Store, Work
+from shared.wiring.store import Duplicate, Stale, Store, Work, now
 
 A = TypeVar("A", bound=Answer)
 
@@ -121,6 +123,21 @@ class Handlers:
             if met.collection in OWN:
                 raise Stale(met.collection) from met
             raise
+
+    def disclosure(self, caller: Caller) -> Disclosure | None:
+        """What a partner's system may know of others' members; None for a person, and for the operator."""
+        if caller.client is None or caller.organisation is None:
+            return None
+        at = now()
+        agreements = self.agreements.all_of(caller.organisation)
+        keys = self.organisation_keys.all_of({party for one in agreements for party in one.parties})
+        grants = (grant for one in agreements for grant in grants_of(one, keys, at))
+        return Disclosure(
+            caller.organisation,
+            tuple(
+                grant for grant in grants if grant.receiver == caller.organisation and grant.is_read_at(at)
+            ),
+        )
 
     def acting_member(self, caller: Caller) -> Member:
         """The member who asks to take part.

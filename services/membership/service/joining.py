@@ -3,6 +3,8 @@
 from services.membership.domain import join_request as join_requests
 from services.membership.domain import membership as memberships
 from services.membership.domain.community import check_can_be_joined, check_takes_people
+from services.membership.domain.disclosure import Disclosure, as_disclosed
+from services.membership.domain.join_request import JoinRequest as Request
 from services.membership.domain.member import Member, check_has_room
 from services.membership.domain.membership import Membership, role_of
 from services.membership.service.handlers import Handlers
@@ -52,14 +54,26 @@ class JoiningHandlers(Handlers):
     @rpc
     def list_join_requests(self, call: ListJoinRequests) -> Page[JoinRequest]:
         self.check_governed(call.caller, call.community)
-        found = self.join_requests.page(call.community, after_time(call), call.limit + 1)
-        page, next = cut_by_time(call, found, lambda last: (last.asked_at, last.id))
-        people = self.members.by_id(request.member for request in page)
-        names = self.organisations.names(person.organisation for person in people.values())
+        disclosure = self.disclosure(call.caller)
+        found: list[tuple[Request, Member]] = []
+        position = after_time(call)
+        while len(found) <= call.limit:
+            read = self.join_requests.page(call.community, position, call.limit + 1)
+            people = self.members.by_id(request.member for request in read)
+            found += [
+                (request, people[request.member])
+                for request in read
+                if _is_known(disclosure, call.community, people[request.member])
+            ]
+            if len(read) <= call.limit:
+                break
+            position = (read[-1].asked_at, read[-1].id)
+        names = self.organisations.names(person.organisation for _, person in found)
+        page, next = cut_by_time(call, found, lambda last: (last[0].asked_at, last[0].id))
         return Page[JoinRequest](
             items=tuple(
-                request.shown(people[request.member], names.get(people[request.member].organisation or ""))
-                for request in page
+                _disclosed(disclosure, request, person, names.get(person.organisation or ""))
+                for request, person in page
             ),
             next=next,
         )
@@ -72,8 +86,11 @@ class JoiningHandlers(Handlers):
         if was is None or was.community != community.id:
             raise join_requests.no_such_request()
         decided_by = check_is_member(call.caller)
+        member = self.members.by_id([was.member])[was.member]
+        disclosure = self.disclosure(call.caller)
+        if not _is_known(disclosure, community.id, member):
+            raise join_requests.no_such_request()
         request, fact = join_requests.decide(was, community, call.decision, decided_by, now())
-        member = self.members.by_id([request.member])[request.member]
         work = Work()
         self.join_requests.put(work, was, request)
         work.tell(fact)
@@ -84,7 +101,8 @@ class JoiningHandlers(Handlers):
                 check_has_room(member)
                 self._let_in(work, there, community.id, member, Role.MEMBER)
                 work.afterwards(metrics.JOINS.labels("approved").inc)
-        return self.commit(work, call, request.shown(member, self.organisations.name(member.organisation)))
+        name = self.organisations.name(member.organisation)
+        return self.commit(work, call, _disclosed(disclosure, request, member, name))
 
     def _let_in(
         self, work: Work, was: Membership | None, community: str, member: Member, role: Role
@@ -93,3 +111,16 @@ class JoiningHandlers(Handlers):
         self.memberships.put(work, was, place, member)
         work.tell(fact)
         return place
+
+
+def _is_known(disclosure: Disclosure | None, community: str, member: Member) -> bool:
+    return disclosure is None or disclosure.names(member.organisation, (community,))
+
+
+def _disclosed(
+    disclosure: Disclosure | None, request: Request, member: Member, organisation_name: str | None
+) -> JoinRequest:
+    shown = request.shown(member, organisation_name)
+    if disclosure is None:
+        return shown
+    return as_disclosed(shown, disclosure.of(member.organisation, (request.community,)))

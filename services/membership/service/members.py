@@ -1,6 +1,7 @@
 """Handlers for members."""
 
 from services.membership.domain import member as members
+from services.membership.domain.disclosure import as_disclosed
 from services.membership.domain.member import Member
 from services.membership.domain.operator import check_chosen_id
 from services.membership.domain.organisation import no_such_organisation
@@ -9,6 +10,7 @@ from services.membership.service.leaving import Leaving
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import ChangeMember, GetMember, LeaveOrganisation, RegisterMember
+from shared.contracts.vocabulary import MemberField
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id
 
@@ -36,7 +38,15 @@ class MemberHandlers(Leaving):
     @rpc
     def get_member(self, call: GetMember) -> calls.Member:
         member = self._known_member(call.caller, call.member)
-        return member.shown(self.organisations.name(member.organisation))
+        shown = member.shown(self.organisations.name(member.organisation))
+        disclosure = self.disclosure(call.caller)
+        if disclosure is None or member.organisation == disclosure.receiver:
+            return shown
+        shared = self.memberships.roles_in(member.id, self.memberships.roles(call.caller.member))
+        fields = disclosure.of(member.organisation, shared)
+        if MemberField.NAME not in fields:
+            raise members.no_such_member()
+        return as_disclosed(shown, fields)
 
     @rpc
     def change_member(self, call: ChangeMember) -> calls.Member:

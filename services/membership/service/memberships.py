@@ -1,14 +1,17 @@
 """Handlers for the places that members have."""
 
-from services.membership.domain import member as members
 from services.membership.domain import membership as memberships
+from services.membership.domain.disclosure import Disclosure, as_disclosed
 from services.membership.domain.join_request import withdraw
-from services.membership.domain.membership import role_of
+from services.membership.domain.member import Member
+from services.membership.domain.membership import Membership, role_of
 from services.membership.domain.state import check_revision
+from services.membership.repositories.memberships import Listed
+from services.membership.repositories.rows import NamePosition
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Done, Page
+from shared.contracts.calls.call import Caller, Done, Page
 from shared.contracts.calls.membership import ChangeRole, EndMembership, ListMemberships
 from shared.contracts.vocabulary import Role
 from shared.wiring import metrics
@@ -27,41 +30,73 @@ class MembershipHandlers(Handlers):
             self.known_community(call.caller, call.community)
             if not call.caller.operator:
                 memberships.check_in(role)
+        disclosure = self.disclosure(call.caller)
+        found: list[tuple[Listed, Member]] = []
         position = after_name(call)
-        if role is Role.GUEST and own is not None:
-            found = self.memberships.page_for_guest(own, position, call.limit + 1)
-        else:
-            found = self.memberships.page(call.community, position, call.limit + 1)
-        people = self.members.by_id(listed.place.member for listed in found)
-        names = self.organisations.names(person.organisation for person in people.values())
-        page, next = cut_by_name(call, found, lambda last: (last.name_key, last.place.id))
+        while len(found) <= call.limit:
+            read = self._read(call, own, position)
+            people = self.members.by_id(listed.place.member for listed in read)
+            found += [
+                (listed, people[listed.place.member])
+                for listed in read
+                if disclosure is None
+                or disclosure.names(people[listed.place.member].organisation, (call.community,))
+            ]
+            if len(read) <= call.limit:
+                break
+            position = (read[-1].name_key, read[-1].place.id)
+        names = self.organisations.names(person.organisation for _, person in found)
+        page, next = cut_by_name(call, found, lambda last: (last[0].name_key, last[0].place.id))
         return Page[calls.Membership](
             items=tuple(
-                place.shown(people[place.member], names.get(people[place.member].organisation or ""))
-                for place, _ in page
+                self._disclosed(disclosure, listed.place, person, names.get(person.organisation or ""))
+                for listed, person in page
             ),
             next=next,
         )
+
+    def _read(self, call: ListMemberships, own: Membership | None, position: NamePosition) -> list[Listed]:
+        if own is not None and own.role is Role.GUEST:
+            return self.memberships.page_for_guest(own, position, call.limit + 1)
+        return self.memberships.page(call.community, position, call.limit + 1)
+
+    @staticmethod
+    def _disclosed(
+        disclosure: Disclosure | None, place: Membership, member: Member, organisation_name: str | None
+    ) -> calls.Membership:
+        shown = place.shown(member, organisation_name)
+        if disclosure is None:
+            return shown
+        return as_disclosed(shown, disclosure.of(member.organisation, (place.community,)))
+
+    def _known_place(self, caller: Caller, community: str, member: str) -> tuple[Membership, Member]:
+        """Somebody's present place and themselves, as far as the caller may know of them."""
+        place = self.memberships.get(community, member)
+        if place is None or place.role is None:
+            raise memberships.no_such_membership()
+        person = self.members.by_id([member])[member]
+        disclosure = self.disclosure(caller)
+        if disclosure is not None and not disclosure.names(person.organisation, (community,)):
+            raise memberships.no_such_membership()
+        return place, person
 
     @rpc
     def change_role(self, call: ChangeRole) -> calls.Membership:
         community, own = self.known_community(call.caller, call.community)
         memberships.check_governs(call.caller, role_of(own))
         memberships.check_role_can_be_given(call.change.role)
-        was = self.memberships.get(community.id, call.member)
-        if was is None or was.role is None:
-            raise memberships.no_such_membership()
+        was, member = self._known_place(call.caller, community.id, call.member)
         check_revision(was, call.revision)
-        member = self.members.by_id([call.member])[call.member]
+        disclosure = self.disclosure(call.caller)
         organisation_name = self.organisations.name(member.organisation)
         work = Work()
         if call.change.role is was.role:
-            return self.commit(work, call, was.shown(member, organisation_name))
+            return self.commit(work, call, self._disclosed(disclosure, was, member, organisation_name))
         memberships.check_not_last_facilitator(community, was.role, call.change.role)
         place, fact = memberships.place(was, community.id, member.id, call.change.role, now())
         self.memberships.put(work, was, place, member)
         work.tell(fact)
-        return self.commit(work, call, place.shown(member, organisation_name))
+        return self.commit(work, call, self._disclosed(disclosure, place, member, organisation_name))
 
     @rpc
     def end_membership(self, call: EndMembership) -> Done:
@@ -74,13 +109,8 @@ class MembershipHandlers(Handlers):
             for request in waiting:
                 self.join_requests.put(work, request, withdraw(request, at))
             return self.commit(work, call, Done())
-        was = self.memberships.get(community.id, call.member)
-        if was is None or was.role is None:
-            raise memberships.no_such_membership()
+        was, member = self._known_place(call.caller, community.id, call.member)
         memberships.check_not_last_facilitator(community, was.role, None)
-        member = self.members.get(call.member)
-        if member is None:
-            raise members.no_such_member()
         reason = call.reason if call.caller.member != call.member else None
         place, fact = memberships.end(was, at, reason)
         self.memberships.put(work, was, place, member)

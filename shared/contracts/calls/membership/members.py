@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 
 from shared.contracts.calls.call import Answer, Body
 from shared.contracts.calls.membership.call import MembershipCall
-from shared.contracts.vocabulary import Email, Id, Line, Word
+from shared.contracts.vocabulary import Email, Id, Line, MemberField, Word
 
 PROFESSION = "What they are; threads that want eyes of that profession are told to them."
 INTERESTS = "What they want to hear of, each a word or two; threads on these are told to them."
@@ -42,15 +42,18 @@ class MemberChanges(Body):
 
 
 class Member(Answer):
+    """To a partner's system an agreement may disclose less of others' members: what is `withheld` is null here."""
+
     member: Id
     name: str
     handle: str
-    profession: str
+    profession: str | None
     interests: tuple[str, ...]
     organisation: Id | None
     organisation_name: str | None
     active: bool
     revision: int
+    withheld: tuple[MemberField, ...] = ()
 
 
 class RegisterMember(MembershipCall):

@@ -6,22 +6,26 @@ from pydantic import Field
 
 from shared.contracts.calls.call import Answer, Body, Done, Page
 from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
-from shared.contracts.vocabulary import Email, Id, Moment, Note, Role
+from shared.contracts.vocabulary import Email, Id, MemberField, Moment, Note, Role
 
 
 class Membership(Answer):
-    """A member's place in a community, with what others in it may see of them."""
+    """A member's place in a community, with what others in it may see of them.
+
+    To a partner's system an agreement may disclose less: what is `withheld` is null here.
+    """
 
     community: Id
     member: Id
     name: str
     handle: str
-    profession: str
+    profession: str | None
     organisation: Id | None
     organisation_name: str | None
     role: Role
     since: Moment
     revision: int
+    withheld: tuple[MemberField, ...] = ()
 
 
 class JoinRequest(Answer):
@@ -29,13 +33,14 @@ class JoinRequest(Answer):
     community: Id
     member: Id
     name: str
-    profession: str
+    profession: str | None
     organisation_name: str | None
     message: str | None
     state: Literal["waiting", "approved", "declined", "withdrawn"]
     asked_at: Moment
     decision_message: str | None = None
     decided_at: Moment | None = None
+    withheld: tuple[MemberField, ...] = ()
 
 
 class JoinOutcome(Answer):
