@@ -12,6 +12,7 @@ from services.gateway.auth.remote_keys import RemoteKeys
 from services.gateway.auth.sealing import Sealing
 from services.gateway.auth.token_endpoint import TOKEN_PATH, TokenEndpoint
 from services.gateway.door.application import Door
+from services.gateway.door.deprecation import DEPRECATED, Deprecations
 from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
 from services.gateway.pages.sign_in import SignInPages, sign_in_routes
@@ -96,7 +97,9 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     failures = Allowance(settings.bad_credentials_per_minute)
     callers = Callers(switchboard, AccessTokens(keys, settings.issuer), failures)
     https = settings.issuer.startswith("https:")
-    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute), settings.issuer))
+    deprecations = Deprecations(DEPRECATED, [one for resource in RESOURCES for one in resource.operations])
+    gate = Gate(callers, Allowance(settings.calls_per_minute), settings.issuer, deprecations)
+    app = Door(settings, switchboard, gate)
     app.take(RESOURCES)
     outbound = Outbound(settings.outbound_allowed, settings.outbound_authorities)
     fetching = Fetching(outbound, max(1, settings.threads // 4))

@@ -1,5 +1,7 @@
 """Every metric of a node, one sentence each; labels are bounded lists, never an id of a person or a post.
 
+One names clients, which the operator has registered: whoever gives something up must know whom to tell.
+
 What members do is counted from zero: a counter that appears with its first event hides that event
 from every rate, and leaves a panel empty until then.
 """
@@ -48,6 +50,11 @@ HTTP_REQUESTS = Counter(
     "commonplace_http_requests",
     "Requests answered, by method, route template and status.",
     ["method", "route", "status"],
+)
+DEPRECATED_CALLS = Counter(
+    "commonplace_deprecated_calls",
+    "Calls of operations, or with parts of a query, that are on their way out, by what and by the client that still does it.",
+    ["what", "client"],
 )
 HTTP_DURATION = Histogram(
     "commonplace_http_request_duration_seconds",

@@ -117,6 +117,7 @@ def _view(operation: Operation, make_call: Callable[..., Call]) -> Callable[...,
             read["query"] = reading.read_query(operation.query, request)
         else:
             reading.refuse_query(request)
+        reading.refuse_long_condition(request)
         revision = reading.read_revision(request) if operation.needs_revision else 0
         bodies: Bodies = current_app.bodies  # type: ignore[attr-defined]
         body = b""

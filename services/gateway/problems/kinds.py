@@ -121,6 +121,11 @@ KINDS: dict[str, Kind] = {
         "It cannot be done as things are",
         "The thing is not in a state that allows this. Read it again; `detail` says what stands in the way.",
     ),
+    "gone": Kind(
+        410,
+        "This has been given up",
+        "It was announced by the headers `Deprecation` and `Sunset`; `detail` says what to use instead.",
+    ),
     "stale-revision": Kind(
         412,
         "It has changed since you read it",
