@@ -112,6 +112,19 @@ def test_other_settings_are_refused_by_name_and_nothing_is_stopped(
     assert pids(up) == before
 
 
+def test_what_only_a_process_reads_is_compared_too(
+    up: NodeFolder, settings: NodeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pids(up)
+    monkeypatch.setenv("COMMONPLACE_TRUSTED_PROXIES", "1")
+    monkeypatch.setenv("COMMONPLACE_MAIL_FROM", "secret@example.org")
+    with pytest.raises(NodeProblem, match="COMMONPLACE_MAIL_FROM, COMMONPLACE_TRUSTED_PROXIES:") as problem:
+        bring_up(settings, up, silently, watching(settings))
+    assert "secret" not in str(problem.value) and pids(up) == before
+    monkeypatch.undo()
+    bring_up(settings, up, silently, watching(settings))
+
+
 def test_other_rules_are_taken_over_by_the_watchers_that_run(
     up: NodeFolder, settings: NodeSettings, tmp_path: Path
 ) -> None:
