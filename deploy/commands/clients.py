@@ -6,10 +6,10 @@ from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from deploy.node.operating import operate, shown_once
 from deploy.node.problems import NodeProblem
+from deploy.tables import show
 from shared.contracts.calls.call import Done
 from shared.contracts.calls.membership import (
     AddClientSecret,
@@ -101,12 +101,13 @@ def list_secrets(client: TheClient, as_json: AsJson = False) -> None:
     if as_json:
         print(found.model_dump_json(indent=2))
         return
-    table = Table("secret", "added", "good until")
-    for one in found.secrets:
-        table.add_row(
-            one.secret_id, *(f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (one.added_at, one.expires_at))
-        )
-    console.print(table)
+    show(
+        ("secret", "added", "good until"),
+        (
+            (one.secret_id, *(f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (one.added_at, one.expires_at)))
+            for one in found.secrets
+        ),
+    )
 
 
 def end_secret(client: TheClient, secret: Annotated[str, typer.Argument(help="The secret's id.")]) -> None:

@@ -12,7 +12,6 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from deploy.commands.demo import make_demo
 from deploy.node.folder import CHECKOUT, node_folder
@@ -22,6 +21,7 @@ from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.up import bring_down, bring_up, reset, states
 from deploy.node.welcome import Demo, welcome
 from deploy.prometheus.scraping import for_this_machine
+from deploy.tables import show
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -77,11 +77,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=2))
     elif found:
-        table = Table("process", "state", "pid", "ready")
-        for one in found:
-            ready = {True: "yes", False: "no", None: "–"}[one.ready]
-            table.add_row(one.name, one.state, str(one.pid or "–"), ready)
-        console.print(table)
+        ready = {True: "yes", False: "no", None: "–"}
+        show(
+            ("process", "state", "pid", "ready"),
+            ((one.name, one.state, str(one.pid or "–"), ready[one.ready]) for one in found),
+        )
     else:
         console.print("The node is not running: `make up` starts it.")
     if not found or any(one.state != "running" or one.ready is False for one in found):
