@@ -17,7 +17,7 @@ TESTS := $(VENV)/.tests-installed
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
 
 .PHONY: bench help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
-	dashboards dashboards-check alerts-check
+	dashboards dashboards-now dashboards-check alerts-check
 
 help: ## Show these sentences
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ types: $(TESTS) ## Check types
 
 dashboards: $(TESTS) ## Write the Grafana dashboards and the compose file's Prometheus configuration
 	@$(VENV)/bin/commonplace dashboards write
+
+dashboards-now: $(TESTS) ## Say which queries of the dashboards are empty on the running node just now
+	@$(VENV)/bin/commonplace dashboards check
 
 dashboards-check: $(TESTS) ## Try every panel and rule on a real Prometheus that watches a node at work
 	@$(RUN) pytest tests/e2e/test_dashboards.py $(PYTEST)

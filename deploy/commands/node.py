@@ -15,6 +15,7 @@ from rich.console import Console
 
 from deploy.commands.demo import make_demo
 from deploy.node.folder import CHECKOUT, node_folder
+from deploy.node.plan import NodePlan
 from deploy.node.problems import NodeProblem
 from deploy.node.prometheus import Watching
 from deploy.node.settings import PREFIX, NodeSettings
@@ -48,11 +49,20 @@ def up() -> None:
         return
     with _progress("Demo communities"):
         demo = Demo.model_validate(make_demo(settings))
-    watchers = {"what is measured": node.prometheus, "what is wrong": node.alertmanager}
-    addresses = {what: server.url for what, server in watchers.items() if server}
+    addresses = _watchers(node)
     if not settings.mail:
         addresses["mail that it would send"] = str(node_folder().mail)
     print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", demo, addresses))
+
+
+def _watchers(node: NodePlan) -> dict[str, str]:
+    addresses = {}
+    if node.prometheus:
+        addresses["what is measured"] = node.prometheus.url
+        addresses["what is wrong"] = node.prometheus.alerts_url
+    if node.alertmanager:
+        addresses["who is called for it"] = node.alertmanager.alerts_url
+    return addresses
 
 
 def down() -> None:
