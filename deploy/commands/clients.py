@@ -8,15 +8,17 @@ import typer
 from rich.console import Console
 
 from deploy.node.operating import operate, shown_once
+from deploy.node.pages import listed
 from deploy.node.problems import NodeProblem
 from deploy.tables import show
-from shared.contracts.calls.call import Done
+from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import (
     AddClientSecret,
     Client,
     ClientSecret,
     ClientSecrets,
     EndClientSecret,
+    ListClients,
     ListClientSecrets,
     RegisterClient,
     RevokeClient,
@@ -42,6 +44,7 @@ KeysAt = Annotated[str | None, typer.Option(help="The https address of such a JW
 def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
     commands.command(name="register")(register_client)
+    commands.command(name="list")(list_clients)
     commands.command()(revoke)
     commands.command()(add_secret)
     commands.command()(list_secrets)
@@ -75,6 +78,25 @@ def register_client(
     else:
         console.print(f"Client {made.client} is registered. Its secret is shown this once:")
         print(secret)
+
+
+def list_clients(
+    organisation: Annotated[str | None, typer.Option(help="Only of this one, by its id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List clients with their ids, those that were ended too; no secrets."""
+    found = listed(ListClients, Page[Client], limit, organisation=organisation)
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    show(
+        ("id", "name", "organisation", "active", "scopes"),
+        (
+            (one.client, one.name, one.organisation, "yes" if one.active else "no", " ".join(one.scopes))
+            for one in found
+        ),
+    )
 
 
 def revoke(client: TheClient) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pymongo import IndexModel
 
 from services.membership.domain.member import Member
-from services.membership.repositories.rows import fields_of, row_of, thing_of, things_of
+from services.membership.repositories.rows import after_id, fields_of, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 COLLECTION = "members"
@@ -17,6 +17,7 @@ INDEXES = [
         unique=True,
         partialFilterExpression={"external_id": {"$gte": ""}},
     ),
+    IndexModel([("organisation", 1), ("_id", 1)], name="of_organisation"),
     IndexModel([("email", 1)], name="email", partialFilterExpression={"email": {"$gte": ""}}),
 ]
 
@@ -45,6 +46,14 @@ class Members:
     def active_with(self, email: str) -> list[Member]:
         """The active members with an e-mail address, two at most: nobody needs to know how many more there are."""
         return things_of(Member, self.rows.find({"email": email, "active": True}).limit(2))
+
+    def page(
+        self, organisation: str | None, handle: str | None, position: str | None, limit: int
+    ) -> list[Member]:
+        """At most `limit` members in the order of their ids, after a position; None means whatever it may be."""
+        named = {"organisation": organisation, "handle": handle}
+        which = {name: value for name, value in named.items() if value is not None}
+        return things_of(Member, self.rows.find({**which, **after_id(position)}).sort("_id", 1).limit(limit))
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Member]:
         """Those that are there, by id."""
