@@ -86,7 +86,7 @@ def _bring_up(
         with progress("Software: RabbitMQ, MongoDB, Prometheus"):
             software = get_software(folder.software)
     node = plan(settings, folder, software, watched=watching is not None)
-    folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(folder.keys, folder.mail)
     programs = node.servers() + node.processes() + node.watchers()
     wanted = configuration(programs, folder, settings.supervisor_port, supervisor.password())
     if not supervisor.is_running_with(wanted):
@@ -174,6 +174,11 @@ def is_ready(admin_port: int) -> bool:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False
+
+
+def _make_private(*folders: Path) -> None:
+    for folder in folders:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
 
 def _remember(settings: NodeSettings, folder: NodeFolder) -> None:

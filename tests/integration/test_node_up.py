@@ -90,6 +90,7 @@ def test_everything_runs_and_every_process_says_that_it_is_ready(up: NodeFolder)
     processes = {"membership", "discussion", "notifications", "gateway", "stream"}
     assert {name: found[name] for name in processes} == dict.fromkeys(processes, ("running", True))
     assert found["mongod"] == found["rabbitmq"] == ("running", None)
+    assert up.mail.is_dir(), "mail is looked for before the first is written"
 
 
 def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, settings: NodeSettings) -> None:
