@@ -14,6 +14,7 @@ INSTALL = $(or $(PYTHON),$(error Commonplace needs Python 3.11 or newer: install
 PIP := deploy/node/pip.lock
 NODE := $(VENV)/.node-installed
 TESTS := $(VENV)/.tests-installed
+LOGS := membership discussion notifications gateway stream mongo-exporter
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
 
 .PHONY: bench help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
@@ -36,8 +37,11 @@ reset: $(NODE) ## Stop the node and delete its data, logs and keys; asks before,
 status: $(NODE) ## Say how each process of the node is
 	@$(VENV)/bin/commonplace status
 
-logs: ## Follow the logs of every process of the node
-	@tail -n 20 -F $${COMMONPLACE_NODE_FOLDER:-.node}/logs/*.log
+logs: ## Follow the logs of the node's own processes (LOGS="mongod rabbitmq" for others)
+	@shopt -s nullglob; folder="$${COMMONPLACE_NODE_FOLDER:-.node}/logs"; \
+	files=($(foreach name,$(LOGS),"$$folder"/$(name){,-[0-9]}[.]log)); \
+	if [ $${#files[@]} = 0 ]; then echo "There are no such logs in $$folder: \`make up\` starts the node." >&2; exit 1; fi; \
+	tail -n 20 -F "$${files[@]}"
 
 ## ---- The checks
 

@@ -35,4 +35,3 @@ def test_everybody_else_gets_the_same_addresses_as_json(stranger: FlaskClient, a
 
 def test_nothing_else_is_there_and_nothing_can_be_changed(stranger: FlaskClient) -> None:
     assert stranger.post("/").status_code == 405
-    assert stranger.get("//").status_code == 404
