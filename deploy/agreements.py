@@ -18,6 +18,16 @@ from shared.contracts.vocabulary import ContentKind, MemberField, NotificationKi
 
 ALGORITHM = "Ed25519"
 
+NEWS = (
+    NotificationKind.THREAD_OPENED,
+    NotificationKind.POST_ADDED,
+    NotificationKind.MENTIONED,
+    NotificationKind.ANSWER_ACCEPTED,
+    NotificationKind.THREAD_CLOSED,
+    NotificationKind.THREAD_REOPENED,
+)
+"""News of what is said, which a draft names; other kinds are about somebody's own affairs."""
+
 
 def make_private_key(file: Path) -> dict[str, Any]:
     """Make an Ed25519 key, and write it as a JWK into a new file of mode 0600.
@@ -64,8 +74,9 @@ def draft_terms(
     fields: Sequence[MemberField],
     retention_days: int,
     expires_at: datetime,
+    notifications: Sequence[NotificationKind] = NEWS,
 ) -> Terms:
-    """Terms of a first version, the same in both directions, with every kind of notification.
+    """Terms of a first version, the same in both directions.
 
     They are to be reviewed fifty days before the end, twenty before both are told of it.
     """
@@ -74,7 +85,7 @@ def draft_terms(
             organisation=party,
             kinds=tuple(kinds),
             fields=tuple(fields),
-            notifications=tuple(NotificationKind),
+            notifications=tuple(notifications),
         )
         for party in parties
     )

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from rich.console import Console
 
 from deploy import tables
-from deploy.agreements import draft_terms, make_private_key, public_half, sign_terms
+from deploy.agreements import NEWS, draft_terms, make_private_key, public_half, sign_terms
 from deploy.node.operating import operate
 from deploy.node.problems import NodeProblem
 from shared.contracts.calls.call import Page
@@ -32,7 +32,7 @@ from shared.contracts.calls.membership import (
     RevokeKey,
     Terms,
 )
-from shared.contracts.vocabulary import ContentKind, MemberField
+from shared.contracts.vocabulary import ContentKind, MemberField, NotificationKind
 
 MOST_ON_A_PAGE = 100
 
@@ -40,7 +40,12 @@ console = Console(highlight=False, soft_wrap=True)
 commands = typer.Typer(help="Make keys, sign terms, and look after agreements.", no_args_is_help=True)
 
 Organisation = Annotated[str, typer.Option(help="The id of the organisation this is done for.")]
-KeyFile = Annotated[Path, typer.Option(help="The private key's file, as `make-key` wrote it.")]
+KeyFile = Annotated[
+    Path,
+    typer.Option(
+        help="The private key's file, as `make-key` wrote it; only its public half leaves this machine."
+    ),
+]
 Contact = Annotated[str, typer.Option(help="The id of the member to tell of the end.")]
 
 
@@ -68,6 +73,10 @@ def draft(
     purpose: Annotated[str, typer.Option(help="What for, in a sentence.")],
     kind: Annotated[list[ContentKind], typer.Option(help="What may leave both; may be repeated.")],
     field: Annotated[list[MemberField] | None, typer.Option(help="What of members; may be repeated.")] = None,
+    notification: Annotated[
+        list[NotificationKind] | None,
+        typer.Option(help="Which news; may be repeated.", show_default="news of what is said"),
+    ] = None,
     days: Annotated[int, typer.Option(help="For how long.")] = 365,
     retention_days: Annotated[int, typer.Option(help="How long what was read may be kept.")] = 365,
 ) -> None:
@@ -81,6 +90,7 @@ def draft(
             purpose=purpose,
             kinds=kind,
             fields=field or [],
+            notifications=notification or NEWS,
             retention_days=retention_days,
             expires_at=expires,
         ).model_dump_json(indent=2)

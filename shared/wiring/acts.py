@@ -43,7 +43,7 @@ class Act(NamedTuple):
 def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Act:
     """What the audit log tells of `call`, which was answered with `answer`."""
     concerns = {**_ids(answer), **_ids(call)}
-    organisations = {call.caller.organisation, concerns.get(ORGANISATION)} - {None}
+    organisations = {call.caller.organisation, concerns.get(ORGANISATION), *_parties(answer)} - {None}
     return Act(
         id=id,
         act=call.method(),
@@ -54,6 +54,11 @@ def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Ac
         organisations=tuple(sorted(str(one) for one in organisations)),
         concerns=concerns,
     )
+
+
+def _parties(answer: BaseModel | None) -> tuple[str, ...]:
+    """Both sides of what is between two organisations, so that each finds it in its part of the log."""
+    return getattr(answer, "parties", ())
 
 
 def _ids(model: BaseModel | None) -> dict[str, str]:

@@ -6,7 +6,7 @@ from typing import cast
 
 from services.gateway.auth.callers import BELIEVED, ENDED, MOST, NOBODY, Callers, seconds_until
 from services.gateway.auth.remembered import Remembered
-from services.gateway.problems import Fault, Problem, unauthenticated
+from services.gateway.problems import Fault, Problem, insufficient_scope, unauthenticated
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import DirectoryIdentity, IdentifyDirectoryToken
 from shared.errors import NotFound
@@ -54,8 +54,7 @@ class Directories:
             detail = "A directory acts for nobody; leave out `Commonplace-Member`."
             raise Problem("not-allowed", detail, [Fault("Commonplace-Member", "has no place here")])
         if SCOPE not in caller.scopes:
-            challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{SCOPE}"'
-            raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
+            raise insufficient_scope(SCOPE)
         return caller
 
     def _by_token(self, digest: str, address: str | None) -> Caller:

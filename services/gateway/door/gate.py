@@ -7,7 +7,7 @@ from services.gateway.auth.allowance import Allowance, headers
 from services.gateway.auth.browser import refuse_other_sites, secret_of
 from services.gateway.auth.callers import Callers
 from services.gateway.door.late_headers import say
-from services.gateway.problems import Problem
+from services.gateway.problems import Problem, insufficient_scope
 from shared.contracts.calls.call import Caller
 
 PUBLIC = "public"
@@ -46,8 +46,7 @@ class Gate:
                 raise Problem("too-many-requests", headers={"Retry-After": str(left.reset)})
         operation = getattr(view, "operation", None)
         if operation is not None and operation.scope not in caller.scopes:
-            challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{operation.scope}"'
-            raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
+            raise insufficient_scope(operation.scope)
 
     def _identify(self, request: Request) -> Caller:
         """By the header, else by the cookie of a browser that is signed in."""

@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 from flask import Request
 from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
 
 from services.gateway.door.operation import Operation
-from services.gateway.door.strict_json import refuse_ambiguous
+from services.gateway.door.strict_json import NAME, refuse_ambiguous
 from services.gateway.problems import Fault, Problem
 from shared.contracts.calls.call import Caller, Once
 
@@ -17,8 +18,8 @@ M = TypeVar("M", bound=BaseModel)
 KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
 ENTITY_TAG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
 ENTITY_TAGS = re.compile(r'(?:W/)?"[^"]*"(?:[ \t]*,[ \t]*(?:W/)?"[^"]*")*')
-NAME = re.compile(r"[A-Za-z0-9_]{1,60}")
 MOST_FAULTS = 20
+ID_PATTERN = r"^[0-9a-f]{24}$"
 
 
 def read_path(model: type[M], parts: dict[str, Any]) -> M:
@@ -104,16 +105,26 @@ def read_once(operation: Operation, caller: Caller, request: Request, body: byte
 
 def invalid(error: ValidationError) -> Problem:
     """What a model found wrong, without what was sent."""
+    found = error.errors(include_input=False, include_url=False)
+    within = {one["loc"][:depth] for one in found for depth in range(1, len(one["loc"]))}
     faults = [
-        Fault(".".join(_plain(str(step)) for step in one["loc"]) or "body", _what(one["type"], one["msg"]))
-        for one in error.errors(include_input=False, include_url=False, include_context=False)[:MOST_FAULTS]
+        Fault(".".join(_plain(str(step)) for step in one["loc"]) or "body", _what(one))
+        for one in found
+        # A list is too short only because something in it is wrong, which is said already.
+        if not (one["type"] == "too_short" and one["loc"] in within)
     ]
-    return Problem("invalid", errors=faults)
+    return Problem("invalid", errors=faults[:MOST_FAULTS])
 
 
-def _what(kind: str, message: str) -> str:
+def _what(error: ErrorDetails) -> str:
+    """What is wrong, in words for whoever sent it instead of whoever wrote the model."""
+    kind, message = error["type"], error["msg"]
     if kind == "extra_forbidden":
         return "is not known here"
+    if kind == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == ID_PATTERN:
+        return "must be an id: 24 characters, each 0 to 9 or a to f"
+    if kind == "int_parsing":
+        return "must be a whole number"
     return message.removeprefix("Value error, ")
 
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from typing import cast
 
 import structlog
-from flask import Flask, Response, current_app
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException, NotFound
 
 from services.gateway import problems
 from services.gateway.problems import Problem
@@ -44,6 +44,8 @@ def respond(problem: Problem) -> Response:
 def _of_http(error: HTTPException) -> Response:
     own: dict[str, str] = dict(error.get_headers())
     kept = {name: value for name, value in own.items() if name in ("Allow", "Retry-After")}
+    if isinstance(request.routing_exception, NotFound):
+        return respond(Problem("no-such-address"))
     return respond(problems.of_status(error.code or 500, kept))
 
 

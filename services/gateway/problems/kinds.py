@@ -53,7 +53,7 @@ KINDS: dict[str, Kind] = {
     "insufficient-scope": Kind(
         403,
         "The token does not allow this",
-        "Use a token with the scope that the header `WWW-Authenticate` names.",
+        "Use a token with the scope that `detail` and the header `WWW-Authenticate` name.",
     ),
     "cross-site": Kind(
         403,
@@ -80,6 +80,12 @@ KINDS: dict[str, Kind] = {
         404,
         "There is no such thing",
         "Either it does not exist or you may not know of it; the answer is the same for both.",
+    ),
+    "no-such-address": Kind(
+        404,
+        "There is no operation at this address",
+        "`/v1/docs` lists every address, without a slash at the end. Live events have a server of their own: "
+        "the document's `servers` of `/v1/stream` says where.",
     ),
     "member-unknown": Kind(
         404,
@@ -211,7 +217,8 @@ KINDS: dict[str, Kind] = {
         422,
         "Something in it should perhaps not be told",
         "`errors` says where, in characters of what you sent without the white space around it, and what it looks "
-        "like. Take it out. If it has to be said, send the same body to `held-posts`, and a facilitator decides.",
+        "like. Take it out. If it has to be said, send the same body to `held-posts` of the "
+        "same thing, such as `POST /v1/threads/{thread}/held-posts`, and a facilitator decides.",
     ),
     "nothing-found": Kind(
         409, "Nothing in it needs to be held", "Post it in the usual way; nobody has to look at it first."

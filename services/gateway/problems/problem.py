@@ -93,6 +93,13 @@ def unauthenticated(detail: str = "") -> Problem:
     return Problem("unauthenticated", detail, headers={"WWW-Authenticate": challenge})
 
 
+def insufficient_scope(scope: str) -> Problem:
+    """The answer to a token that does not have the scope which an operation needs (RFC 6750, 3.1)."""
+    challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{scope}"'
+    detail = f"This needs the scope `{scope}`, which the token does not have; use one that has it."
+    return Problem("insufficient-scope", detail, headers={"WWW-Authenticate": challenge})
+
+
 def write(problem: Problem, trace_id: str | None) -> bytes:
     """The problem as an RFC 9457 JSON document."""
     kind = problem.kind

@@ -18,7 +18,7 @@ import structlog
 from services.gateway import problems
 from services.gateway.auth.callers import Callers
 from services.gateway.door.request_id import request_id
-from services.gateway.problems import Fault, Problem
+from services.gateway.problems import Fault, Problem, insufficient_scope
 from services.gateway.stream.hub import Full, Hub
 from services.gateway.stream.position import NotAPosition
 from services.gateway.stream.stream import Stream
@@ -111,11 +111,11 @@ class Door:
         if scope["method"] != "GET":
             raise Problem("method-not-allowed", headers={"Allow": "GET"})
         caller = await self._identify(headers, self._address(scope, headers))
-        member = check_is_member(caller)
         if caller.client is not None:
             raise Problem(
                 "persons-only", "A stream is for the member's own token; a system reads `/v1/inbox`."
             )
+        member = check_is_member(caller)
         if scope.get("query_string"):
             raise Problem("invalid", "This address takes no query.", [Fault("query", "is not known")])
         try:
@@ -153,8 +153,7 @@ class Door:
         )
         caller = await asyncio.get_running_loop().run_in_executor(self._identifying, asking)
         if SCOPE not in caller.scopes:
-            challenge = f'Bearer realm="commonplace", error="insufficient_scope", scope="{SCOPE}"'
-            raise Problem("insufficient-scope", headers={"WWW-Authenticate": challenge})
+            raise insufficient_scope(SCOPE)
         return caller
 
     async def _serve(self, stream: Stream, headers: Mapping[str, str], receive: Receive, send: Send) -> None:

@@ -69,6 +69,24 @@ def test_two_organisations_agree_in_four_requests(
     assert contacts == {one.organisation: one.contact, other.organisation: None}
 
 
+def test_both_parties_find_what_was_signed_in_their_logs(
+    one: System, other: System, neighbours: Neighbours
+) -> None:
+    terms = terms_between(one, other, neighbours.community)
+    agree(one, other, terms)
+    for party in (one, other):
+        until = (
+            time.monotonic() + 45
+        )  # a service that was killed just before keeps its lease for half a minute
+        while True:
+            items = party.get("/v1/audit?limit=100").json()["items"]
+            acts = [item["act"] for item in items if item["concerns"].get("agreement") == terms["agreement"]]
+            if len(acts) >= 2 or time.monotonic() > until:
+                break
+            time.sleep(0.2)
+        assert sorted(acts) == ["countersign_agreement", "propose_agreement"]
+
+
 def test_it_is_revoked_by_either_and_for_good(one: System, other: System, neighbours: Neighbours) -> None:
     terms = terms_between(one, other, neighbours.community)
     agree(one, other, terms)

@@ -53,3 +53,17 @@ json_values = st.recursive(
 def test_every_ordinary_value_passes(value: object) -> None:
     refuse_ambiguous(json.dumps(value).encode())
     refuse_ambiguous(json.dumps(value, ensure_ascii=False).encode())
+
+
+@pytest.mark.parametrize(
+    ("body", "where", "what"),
+    [
+        (b'{"title": "a", "title": "b"}', "title", "stands twice in one object"),
+        (b'{"<script>": 1, "<script>": 2}', "?", "stands twice in one object"),
+        (b'{"title":\n "secret" oops}', "body", "cannot be read at line 2 column 11"),
+    ],
+)
+def test_where_it_is_wrong_is_said_and_not_what_stands_there(body: bytes, where: str, what: str) -> None:
+    with pytest.raises(Problem) as turned_away:
+        refuse_ambiguous(body)
+    assert turned_away.value.errors == [(where, what)]

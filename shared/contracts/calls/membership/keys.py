@@ -1,8 +1,8 @@
 """What membership may be asked about the keys by which organisations sign."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from shared.contracts.calls.call import Answer, Body, Page
 from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
@@ -10,7 +10,7 @@ from shared.contracts.vocabulary import Id, Moment
 
 
 class NewOrganisationKey(Body):
-    """The public half of an Ed25519 key, as a JWK (RFC 8037); a private half (`d`) is refused as unknown."""
+    """The public half of an Ed25519 key, as a JWK (RFC 8037); a private half (`d`) is refused, and is spoilt by that."""
 
     kty: Literal["OKP"] = Field(description="The kind of key.")
     crv: Literal["Ed25519"] = Field(description="The curve.")
@@ -20,6 +20,15 @@ class NewOrganisationKey(Body):
         pattern=r"^[A-Za-z0-9_-]{43}$",
         description="Its thumbprint (RFC 7638), which it is known by; may be left out.",
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_public(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "d" in given:
+            raise ValueError(
+                "you have sent the private half, `d`; make another key, and send its public half"
+            )
+        return given
 
 
 class OrganisationKey(Answer):
