@@ -51,6 +51,7 @@ def test_a_partner_is_connected_and_shut_out(fresh_environment: dict[str, str], 
     )
     assert operator.made("organisations", "list") == [board]
     assert "Board [north]" in operator.run("organisations", "list").stdout
+    assert operator.made("agreements", "list", "--organisation", board["organisation"]) == []
     person = ("--handle", "ann", "--profession", "Nurse", "--interest", "falls", "--interest", "balance")
     ann = operator.made("members", "register", "Ann", "--organisation", board["organisation"], *person)
     assert (ann["organisation_name"], ann["interests"]) == ("Board [north]", ["falls", "balance"])
@@ -127,6 +128,8 @@ def test_the_gateways_keys_are_changed(fresh_environment: dict[str, str], node: 
     new = operator.run("keys", "rotate", "--at-once").stdout.split()[1]
     listed = operator.run("keys", "list").stdout
     assert old in listed and new in listed
+    states = {one["key"]: one["state"] for one in operator.made("keys", "list")}
+    assert states.keys() == {old, new} and states[new] == "signing"
     end = time.monotonic() + 12
     while published() != {old, new}:
         assert time.monotonic() < end
