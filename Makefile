@@ -14,10 +14,11 @@ INSTALL = $(or $(PYTHON),$(error Commonplace needs Python 3.11 or newer: install
 PIP := deploy/node/pip.lock
 NODE := $(VENV)/.node-installed
 TESTS := $(VENV)/.tests-installed
+LOGS := membership discussion notifications gateway stream mongo-exporter
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
 
 .PHONY: bench client client-lock help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
-	dashboards dashboards-check alerts-check
+	dashboards dashboards-now dashboards-check alerts-check
 
 help: ## Show these sentences
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,8 +37,11 @@ reset: $(NODE) ## Stop the node and delete its data, logs and keys; asks before,
 status: $(NODE) ## Say how each process of the node is
 	@$(VENV)/bin/commonplace status
 
-logs: ## Follow the logs of every process of the node
-	@tail -n 20 -F $${COMMONPLACE_NODE_FOLDER:-.node}/logs/*.log
+logs: ## Follow the logs of the node's own processes (LOGS="mongod rabbitmq" for others)
+	@shopt -s nullglob; folder="$${COMMONPLACE_NODE_FOLDER:-.node}/logs"; \
+	files=($(foreach name,$(LOGS),"$$folder"/$(name){,-[0-9]}[.]log)); \
+	if [ $${#files[@]} = 0 ]; then echo "There are no such logs in $$folder: \`make up\` starts the node." >&2; exit 1; fi; \
+	tail -n 20 -F "$${files[@]}"
 
 ## ---- The checks
 
@@ -71,6 +75,9 @@ types: $(TESTS) ## Check types
 
 dashboards: $(TESTS) ## Write the Grafana dashboards and the compose file's Prometheus configuration
 	@$(VENV)/bin/commonplace dashboards write
+
+dashboards-now: $(TESTS) ## Say which queries of the dashboards are empty on the running node just now
+	@$(VENV)/bin/commonplace dashboards check
 
 dashboards-check: $(TESTS) ## Try every panel and rule on a real Prometheus that watches a node at work
 	@$(RUN) pytest tests/e2e/test_dashboards.py $(PYTEST)

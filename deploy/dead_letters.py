@@ -109,7 +109,7 @@ def replay(
             broker, wanted, services, lambda letter, message: _send_back(publisher, letter, message)
         )
     finally:
-        publisher.close()
+        publisher.close(politely=True)
 
 
 def drop(broker: str, wanted: Wanted, services: Sequence[str] = SERVICES) -> list[Letter]:

@@ -4,6 +4,7 @@ import sys
 from importlib import import_module
 from pkgutil import iter_modules
 
+import structlog
 import typer
 from rich.console import Console
 from rich.markup import escape
@@ -20,7 +21,11 @@ app = typer.Typer(
 
 
 def main() -> None:
-    """Run the subcommand that was named; a problem that a person can solve is one sentence, and exit 1."""
+    """Run the subcommand that was named; a problem that a person can solve is one sentence, and exit 1.
+
+    What is logged on the way goes to standard error: standard output is the answer, which programs read.
+    """
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     for module in sorted(module.name for module in iter_modules(__path__)):
         import_module(f"{__name__}.{module}").register(app)
     try:

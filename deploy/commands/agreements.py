@@ -14,6 +14,7 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from deploy import tables
 from deploy.agreements import NEWS, draft_terms, make_private_key, public_half, sign_terms
 from deploy.node.operating import operate
 from deploy.node.problems import NodeProblem
@@ -57,8 +58,11 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="agreements")
 
 
-def make_key(file: Annotated[Path, typer.Argument(help="Where to write the private key.")]) -> None:
-    """Make a key to sign with; its private half goes into a file that only you can read."""
+def make_key(
+    file: Annotated[Path, typer.Argument(help="Where to write the private key.")],
+    _as_json: Annotated[bool, typer.Option("--json", help="As it does anyway.")] = False,
+) -> None:
+    """Make a key to sign with; its private half goes into a file that only you can read. Prints the public half, JSON."""
     print(json.dumps(make_private_key(file)))
 
 
@@ -151,8 +155,12 @@ def show(agreement: Annotated[str, typer.Argument(help="Its id.")], organisation
     print(found.model_dump_json(indent=2))
 
 
-def list_agreements(organisation: Organisation) -> None:
+def list_agreements(
+    organisation: Organisation,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """List an organisation's agreements, newest first."""
+    found: list[AgreementSummary] = []
     after = None
     while True:
         page = operate(
@@ -162,11 +170,24 @@ def list_agreements(organisation: Organisation) -> None:
             limit=MOST_ON_A_PAGE,
             after=after,
         )
-        for one in page.items:
-            until = f" until {one.expires_at:%Y-%m-%d}" if one.expires_at else ""
-            console.print(f"{one.agreement}  {one.state}{until}  {' – '.join(one.parties)}")
+        found += page.items
         if (after := page.next) is None:
-            return
+            break
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    tables.show(
+        ("id", "state", "until", "parties"),
+        (
+            (
+                one.agreement,
+                one.state,
+                f"{one.expires_at:%Y-%m-%d}" if one.expires_at else "–",
+                " ".join(one.parties),
+            )
+            for one in found
+        ),
+    )
 
 
 def revoke(agreement: Annotated[str, typer.Argument(help="Its id.")], organisation: Organisation) -> None:

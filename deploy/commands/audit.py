@@ -1,14 +1,15 @@
 """`commonplace audit list | head | verify`: what was done, and whether the log of it was touched."""
 
+import json
 from collections.abc import Iterator
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from deploy.node.operating import operate
 from deploy.node.problems import NodeProblem
+from deploy.tables import show
 from services.membership.domain.act import BEFORE_THE_FIRST, hash_of
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import Act, ListActs
@@ -38,18 +39,18 @@ def list_acts(
         for act in shown:
             print(act.model_dump_json())
         return
-    table = Table("number", "at", "act", "by", "through", "concerns")
-    for act in shown:
-        by = "the operator" if act.operator else (act.member or "a system")
-        concerns = ", ".join(f"{name} {id}" for name, id in sorted(act.concerns.items()))
-        table.add_row(str(act.number), f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, by, act.client or "", concerns)
-    console.print(table)
+    show(("number", "at", "act", "by", "through", "concerns"), map(_row, shown))
+
+
+def _row(act: Act) -> tuple[str, ...]:
+    by = "the operator" if act.operator else (act.member or "a system")
+    concerns = ", ".join(f"{name} {id}" for name, id in sorted(act.concerns.items()))
+    return str(act.number), f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, by, act.client or "", concerns
 
 
 def head() -> None:
     """Print the number and hash of the newest entry: keep it where the node's operator cannot change it."""
-    newest = next(_newest_first(), None)
-    print(f"{newest.number}:{newest.hash}" if newest else f"0:{BEFORE_THE_FIRST}")
+    print(_head_of(next(_newest_first(), None)))
 
 
 def verify(
@@ -57,9 +58,11 @@ def verify(
         list[str] | None,
         typer.Option("--head", help="What `commonplace audit head` printed once; may be repeated."),
     ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Check the whole chain: every hash, every number, and what was noted elsewhere. Ends with 1 when it is broken."""
     heads = dict(_noted(one) for one in noted or ())
+    newest: Act | None = None
     wanted: tuple[int, str] | None = None
     count = 0
     for act in _newest_first():
@@ -69,13 +72,21 @@ def verify(
             raise NodeProblem(f"Entry {act.number} of the audit log is not what it was when it was written.")
         if heads.pop(act.number, act.hash) != act.hash:
             raise NodeProblem(f"Entry {act.number} of the audit log is not the one whose hash was noted.")
+        newest = newest or act
         wanted = (act.number - 1, act.previous)
         count += 1
     if wanted and wanted != (0, BEFORE_THE_FIRST):
         raise NodeProblem(f"The audit log lacks everything up to its entry {wanted[0]}.")
     if missing := {number: hash for number, hash in heads.items() if number or hash != BEFORE_THE_FIRST}:
         raise NodeProblem(f"The audit log lacks its entry {max(missing)}, whose hash was noted.")
-    console.print(f"[green]✓[/] {count:,} entries, each where it belongs.")
+    if as_json:
+        print(json.dumps({"entries": count, "head": _head_of(newest)}))
+    else:
+        console.print(f"[green]✓[/] {count:,} entries, each where it belongs.")
+
+
+def _head_of(newest: Act | None) -> str:
+    return f"{newest.number}:{newest.hash}" if newest else f"0:{BEFORE_THE_FIRST}"
 
 
 def _newest_first() -> Iterator[Act]:

@@ -6,17 +6,19 @@ from typing import Annotated, Any, get_args
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from deploy.node.operating import operate, shown_once
+from deploy.node.pages import listed
 from deploy.node.problems import NodeProblem
-from shared.contracts.calls.call import Done
+from deploy.tables import show
+from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import (
     AddClientSecret,
     Client,
     ClientSecret,
     ClientSecrets,
     EndClientSecret,
+    ListClients,
     ListClientSecrets,
     RegisterClient,
     RevokeClient,
@@ -42,6 +44,7 @@ KeysAt = Annotated[str | None, typer.Option(help="The https address of such a JW
 def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
     commands.command(name="register")(register_client)
+    commands.command(name="list")(list_clients)
     commands.command()(revoke)
     commands.command()(add_secret)
     commands.command()(list_secrets)
@@ -77,6 +80,25 @@ def register_client(
         print(secret)
 
 
+def list_clients(
+    organisation: Annotated[str | None, typer.Option(help="Only of this one, by its id.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List clients with their ids, those that were ended too; no secrets."""
+    found = listed(ListClients, Page[Client], limit, organisation=organisation)
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    show(
+        ("id", "name", "organisation", "active", "scopes"),
+        (
+            (one.client, one.name, one.organisation, "yes" if one.active else "no", " ".join(one.scopes))
+            for one in found
+        ),
+    )
+
+
 def revoke(client: TheClient) -> None:
     """End a client, and every token it issued."""
     operate(RevokeClient, Done, client=client)
@@ -101,12 +123,13 @@ def list_secrets(client: TheClient, as_json: AsJson = False) -> None:
     if as_json:
         print(found.model_dump_json(indent=2))
         return
-    table = Table("secret", "added", "good until")
-    for one in found.secrets:
-        table.add_row(
-            one.secret_id, *(f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (one.added_at, one.expires_at))
-        )
-    console.print(table)
+    show(
+        ("secret", "added", "good until"),
+        (
+            (one.secret_id, *(f"{at:%Y-%m-%d %H:%M}" if at else "–" for at in (one.added_at, one.expires_at)))
+            for one in found.secrets
+        ),
+    )
 
 
 def end_secret(client: TheClient, secret: Annotated[str, typer.Argument(help="The secret's id.")]) -> None:

@@ -27,7 +27,7 @@ def register(app: typer.Typer) -> None:
 
 def write() -> None:
     """Write the dashboards, and the configuration with which docker compose's Prometheus finds the node."""
-    _need("grafana_foundation_sdk")
+    _need("grafana_foundation_sdk", "dashboards")
     from deploy.grafana import writing  # noqa: PLC0415 - a node has no dashboard builder; developers do
 
     COMPOSE_CONFIGURATION.write_text(for_compose())
@@ -46,7 +46,7 @@ def check(
     Where nothing happens, panels about what members do are rightly empty: `make dashboards-check` runs a node
     with members at work, and fails when a panel stays empty.
     """
-    _need("promql_parser")
+    _need("promql_parser", "dashboards-now")
     from deploy.grafana import checking, queries  # noqa: PLC0415 - as above
     from deploy.prometheus.asking import PrometheusApi, Refused  # noqa: PLC0415 - as above
     from deploy.prometheus.rules import rules  # noqa: PLC0415 - as above
@@ -66,6 +66,8 @@ def check(
         raise typer.Exit(1)
 
 
-def _need(package: str) -> None:
+def _need(package: str, target: str) -> None:
     if find_spec(package) is None:
-        raise NodeProblem(f"This needs the development packages ({package}): run it through `make`.")
+        raise NodeProblem(
+            f"This needs the development packages ({package}): `make {target}` brings them and does it."
+        )

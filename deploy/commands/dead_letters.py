@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
-from deploy import dead_letters
+from deploy import dead_letters, tables
 from deploy.dead_letters import SERVICES, Letter, Wanted
 from deploy.node.problems import NodeProblem
 from deploy.node.reaching import broker_url
@@ -66,15 +65,14 @@ def list_letters(
     if not letters:
         console.print("There are no dead letters.")
         return
-    table = Table("id", "service", "heard in", "died at", "tried", "reason")
-    for letter in letters:
-        row = (
-            letter.id, letter.service, letter.queue, letter.died_at[:19], str(letter.attempts), letter.reason,
-        )  # fmt: skip
-        table.add_row(*(escape(_printable(cell)) for cell in row))
-    console.print(table)
+    tables.show(("id", "service", "heard in", "died at", "tried", "reason"), map(_row, letters))
     if len(letters) == limit and (total := dead_letters.count(broker, services)) > limit:
-        console.print(f"These are {limit} of {total}; --limit shows more.")
+        typer.echo(f"These are {limit} of {total}; --limit shows more.", err=True)
+
+
+def _row(letter: Letter) -> list[str]:
+    row = (letter.id, letter.service, letter.queue, letter.died_at[:19], str(letter.attempts), letter.reason)
+    return [_printable(cell) for cell in row]
 
 
 def show(ids: Ids = None, service: Service = None, as_json: AsJson = False) -> None:

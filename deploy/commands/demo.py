@@ -75,6 +75,7 @@ def told(kept: Kept, url: str) -> dict[str, Any]:
             "handle": person.new.handle,
             "organisation": person.organisation.new.name,
             "role": "facilitator" if person is falls.people[0] else "member",
+            "email": person.new.email,
             "token": kept.tokens[person.id],
         }
         for person in cast.SIGNING_IN

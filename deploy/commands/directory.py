@@ -1,11 +1,13 @@
 """`commonplace directory tokens issue | list | revoke`: by what an organisation's directory comes in."""
 
+import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
 from deploy.node.operating import operate, shown_once
+from deploy.tables import show
 from shared.contracts.calls.call import Done
 from shared.contracts.calls.membership import (
     DirectoryToken,
@@ -50,10 +52,19 @@ def issue(
         print(secret)
 
 
-def list_tokens(organisation: Organisation) -> None:
+def list_tokens(
+    organisation: Organisation,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """List an organisation's directory tokens, without their secrets."""
-    for token in operate(ListDirectoryTokens, DirectoryTokens, organisation=organisation).items:
-        print(f"{token.token}  until {token.expires_at:%Y-%m-%d}  {token.name}")
+    found = operate(ListDirectoryTokens, DirectoryTokens, organisation=organisation).items
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    show(
+        ("id", "good until", "name"),
+        ((one.token, f"{one.expires_at:%Y-%m-%d}", one.name) for one in found),
+    )
 
 
 def revoke(

@@ -1,10 +1,12 @@
 """`commonplace held-posts list | show | release | decline`: where a community has nobody else who may decide."""
 
+import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from deploy import tables
 from deploy.node.operating import operate
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.discussion import (
@@ -32,12 +34,21 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="held-posts")
 
 
-def list_waiting(community: Annotated[str, typer.Argument(help="The id of the community.")]) -> None:
+def list_waiting(
+    community: Annotated[str, typer.Argument(help="The id of the community.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """List what waits in a community, longest wait first, a hundred at most; nothing of what is to be said."""
     waiting = operate(ListHeldPosts, Page[HeldPost], community=community, limit=100)
-    for held in waiting.items:
-        found = ", ".join(f"{each.count} × {each.what.value}" for each in held.found)
-        console.print(f"{held.held_post}  {held.held_at:%Y-%m-%d %H:%M}  {held.of}  {found}")
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in waiting.items], indent=2))
+        return
+    tables.show(("id", "held at", "of", "found"), map(_row, waiting.items))
+
+
+def _row(held: HeldPost) -> tuple[str, ...]:
+    found = ", ".join(f"{each.count} × {each.what.value}" for each in held.found)
+    return held.held_post, f"{held.held_at:%Y-%m-%d %H:%M}", str(held.of), found
 
 
 def show(held_post: Held) -> None:

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from deploy.node.folder import node_folder
 from deploy.node.operating import operate
 from deploy.node.problems import NodeProblem
+from deploy.tables import show
 from services.gateway.auth.relying_party import PROVIDER_SECRET
 from services.gateway.auth.sealing import Sealing
 from shared.contracts.calls.call import Done
@@ -83,12 +83,13 @@ def list_providers(as_json: AsJson = False) -> None:
     if as_json:
         print(found.model_dump_json(indent=2))
         return
-    table = Table("id", "name", "organisation", "issuer", "domains")
-    for one in found.providers:
-        table.add_row(
-            one.provider, escape(one.name), one.organisation, escape(one.issuer), " ".join(one.domains)
-        )
-    console.print(table)
+    show(
+        ("id", "name", "organisation", "issuer", "domains"),
+        (
+            (one.provider, one.name, one.organisation, one.issuer, " ".join(one.domains))
+            for one in found.providers
+        ),
+    )
 
 
 def remove(provider: Annotated[str, typer.Argument(help="Its id.")]) -> None:

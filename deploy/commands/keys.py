@@ -1,5 +1,6 @@
 """`commonplace keys rotate | list | retire`: the keys that sign the gateway's access tokens."""
 
+import json
 import os
 import time
 from datetime import UTC, datetime
@@ -8,10 +9,10 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from deploy.node.folder import node_folder
 from deploy.node.problems import NodeProblem
+from deploy.tables import show
 from services.gateway.auth.keys import LIFETIME, MARGIN, NoSuchKey, SigningKeys, StillNeeded
 
 console = Console(highlight=False, soft_wrap=True)
@@ -48,14 +49,24 @@ def rotate(at_once: AtOnce = False) -> None:
     )
 
 
-def list_keys() -> None:
+def list_keys(as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False) -> None:
     """List the keys, and how each of them stands."""
-    now = time.time()
-    table = Table("key", "state", "signs from", "needed until")
-    for one in signing_keys().all():
-        begins = _moment(one.signs_from) if one.signs_from else "–"
-        table.add_row(one.kid, one.state(now), begins, _moment(one.ends) if one.ends else "–")
-    console.print(table)
+    now, every = time.time(), signing_keys().all()
+    if as_json:
+        moments = [(_at(one.signs_from), _at(one.ends)) for one in every]
+        said = [
+            {"key": one.kid, "state": one.state(now), "signs_from": begins, "needed_until": ends}
+            for one, (begins, ends) in zip(every, moments, strict=True)
+        ]
+        print(json.dumps(said, indent=2))
+        return
+    show(
+        ("key", "state", "signs from", "needed until"),
+        (
+            (one.kid, one.state(now), *(_moment(at) if at else "–" for at in (one.signs_from, one.ends)))
+            for one in every
+        ),
+    )
 
 
 def retire(key: Annotated[str, typer.Argument(help="Its id.")], at_once: AtOnce = False) -> None:
@@ -68,6 +79,10 @@ def retire(key: Annotated[str, typer.Argument(help="Its id.")], at_once: AtOnce 
         how = "`commonplace keys rotate --at-once` first" if str(needed) != "ending" else "wait, or --at-once"
         raise NodeProblem(f"This key is {needed}: {how}.") from None
     console.print(f"Key {key} is gone.")
+
+
+def _at(seconds: float | None) -> str | None:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds") if seconds else None
 
 
 def _moment(seconds: float) -> str:

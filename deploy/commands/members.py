@@ -1,5 +1,6 @@
-"""`commonplace members register | invite`: the first people of an organisation, before its own system enrols them."""
+"""`commonplace members register | list | invite`: the first people of an organisation, before its own system enrols them."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -7,17 +8,27 @@ from rich.console import Console
 from rich.markup import escape
 
 from deploy.node.operating import operate, shown_once
-from shared.contracts.calls.membership import InviteToSignIn, Member, RegisterMember, SignInInvitation
+from deploy.node.pages import listed
+from deploy.tables import show
+from shared.contracts.calls.call import Page
+from shared.contracts.calls.membership import (
+    InviteToSignIn,
+    ListMembers,
+    Member,
+    RegisterMember,
+    SignInInvitation,
+)
 
 console = Console(highlight=False, soft_wrap=True)
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
-commands = typer.Typer(help="Register members, and invite them to sign in.", no_args_is_help=True)
+commands = typer.Typer(help="Register members, list them, and invite them to sign in.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
     commands.command(name="register")(register_member)
+    commands.command(name="list")(list_members)
     commands.command()(invite)
     app.add_typer(commands, name="members")
 
@@ -51,6 +62,26 @@ def register_member(
         print(made.model_dump_json(indent=2))
     else:
         console.print(f"{escape(made.name)} (@{made.handle}) is registered: {made.member}")
+
+
+def list_members(
+    organisation: Annotated[str | None, typer.Option(help="Only of this one, by its id.")] = None,
+    handle: Annotated[str | None, typer.Option(help="Only who has it, without the @.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_json: AsJson = False,
+) -> None:
+    """List members with their ids, those who left too."""
+    found = listed(ListMembers, Page[Member], limit, organisation=organisation, handle=handle)
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    show(
+        ("id", "handle", "name", "organisation", "active"),
+        (
+            (one.member, one.handle, one.name, one.organisation_name or "–", "yes" if one.active else "no")
+            for one in found
+        ),
+    )
 
 
 def invite(

@@ -12,16 +12,17 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
 
 from deploy.commands.demo import make_demo
 from deploy.node.folder import CHECKOUT, node_folder
+from deploy.node.plan import NodePlan
 from deploy.node.problems import NodeProblem
 from deploy.node.prometheus import Watching
 from deploy.node.settings import PREFIX, NodeSettings
 from deploy.node.up import bring_down, bring_up, reset, states
 from deploy.node.welcome import Demo, welcome
 from deploy.prometheus.scraping import for_this_machine
+from deploy.tables import show
 
 console = Console(highlight=False, soft_wrap=True)
 
@@ -48,11 +49,20 @@ def up() -> None:
         return
     with _progress("Demo communities"):
         demo = Demo.model_validate(make_demo(settings))
-    watchers = {"what is measured": node.prometheus, "what is wrong": node.alertmanager}
-    addresses = {what: server.url for what, server in watchers.items() if server}
+    addresses = _watchers(node)
     if not settings.mail:
         addresses["mail that it would send"] = str(node_folder().mail)
     print(welcome(url, f"http://127.0.0.1:{settings.stream_port}", demo, addresses))
+
+
+def _watchers(node: NodePlan) -> dict[str, str]:
+    addresses = {}
+    if node.prometheus:
+        addresses["what is measured"] = node.prometheus.url
+        addresses["what is wrong"] = node.prometheus.alerts_url
+    if node.alertmanager:
+        addresses["who is called for it"] = node.alertmanager.alerts_url
+    return addresses
 
 
 def down() -> None:
@@ -77,11 +87,11 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     if as_json:
         print(json.dumps([asdict(one) for one in found], indent=2))
     elif found:
-        table = Table("process", "state", "pid", "ready")
-        for one in found:
-            ready = {True: "yes", False: "no", None: "–"}[one.ready]
-            table.add_row(one.name, one.state, str(one.pid or "–"), ready)
-        console.print(table)
+        ready = {True: "yes", False: "no", None: "–"}
+        show(
+            ("process", "state", "pid", "ready"),
+            ((one.name, one.state, str(one.pid or "–"), ready[one.ready]) for one in found),
+        )
     else:
         console.print("The node is not running: `make up` starts it.")
     if not found or any(one.state != "running" or one.ready is False for one in found):

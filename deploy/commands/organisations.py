@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from deploy.node.operating import operate
+from deploy.tables import show
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import ListOrganisations, Organisation, RegisterOrganisation
 from shared.contracts.vocabulary import Sector
@@ -56,9 +56,9 @@ def list_organisations(as_json: AsJson = False) -> None:
         print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return
     if not found:
-        console.print("No organisation is registered: `commonplace organisations register` does it.")
+        typer.echo("No organisation is registered: `commonplace organisations register` does it.", err=True)
         return
-    table = Table("id", "name", "sector", "geography")
-    for one in found:
-        table.add_row(one.organisation, escape(one.name), one.sector, escape(one.geography))
-    console.print(table)
+    show(
+        ("id", "name", "sector", "geography"),
+        ((one.organisation, one.name, one.sector, one.geography) for one in found),
+    )

@@ -1,21 +1,25 @@
-"""`commonplace tokens issue | revoke`: a member's first token, with which they make the others themselves."""
+"""`commonplace tokens issue | list | revoke`: a member's first token, with which they make the others themselves."""
 
+import json
 from typing import Annotated, get_args
 
 import typer
 from rich.console import Console
 
 from deploy.node.operating import operate, shown_once
-from shared.contracts.calls.call import Done
-from shared.contracts.calls.membership import IssueToken, RevokeToken, Scope, Token
+from deploy.node.pages import listed
+from deploy.tables import show
+from shared.contracts.calls.call import Done, Page
+from shared.contracts.calls.membership import IssueToken, ListTokens, RevokeToken, Scope, Token
 
 console = Console(highlight=False, soft_wrap=True)
-commands = typer.Typer(help="Issue members' tokens, and end them.", no_args_is_help=True)
+commands = typer.Typer(help="Issue members' tokens, list them, and end them.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
     commands.command()(issue)
+    commands.command(name="list")(list_tokens)
     commands.command()(revoke)
     app.add_typer(commands, name="tokens")
 
@@ -39,6 +43,31 @@ def issue(
     else:
         console.print(f"Token {made.token} is good until {made.expires_at:%Y-%m-%d}. It is shown this once:")
         print(secret)
+
+
+def list_tokens(
+    member: Annotated[str, typer.Argument(help="The id of their owner; `commonplace members list`.")],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """List a member's tokens that are good, newest first, without their secrets."""
+    found = listed(ListTokens, Page[Token], limit, member=member)
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
+        return
+    show(
+        ("id", "name", "issued", "good until", "scopes"),
+        (
+            (
+                one.token,
+                one.name,
+                f"{one.issued_at:%Y-%m-%d}",
+                f"{one.expires_at:%Y-%m-%d}",
+                " ".join(one.scopes),
+            )
+            for one in found
+        ),
+    )
 
 
 def revoke(token: Annotated[str, typer.Argument(help="Its id, not the secret.")]) -> None:

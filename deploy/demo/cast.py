@@ -82,9 +82,9 @@ def _organisation(name: str, sector: Sector, geography: str) -> Organisation:
 
 def _person(organisation: Organisation, name: str, profession: str, *interests: str) -> Person:
     handle = name.lower().replace(" ", ".")
-    return Person(
-        organisation, NewMember(name=name, handle=handle, profession=profession, interests=interests)
-    )
+    email = f"{handle}@example.org"  # an address that is nobody's, RFC 2606
+    new = NewMember(name=name, handle=handle, profession=profession, interests=interests, email=email)
+    return Person(organisation, new)
 
 
 BOARD = _organisation("Gwernlan Health Board", Sector.HEALTH, "Wales")

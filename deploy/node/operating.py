@@ -16,6 +16,8 @@ from shared.errors import Refusal
 A = TypeVar("A", bound=BaseModel)
 
 PATIENCE = 60.0
+SECRETS_BEGIN = "cop_"
+"""As every secret does that a node makes; one that was typed by mistake is not shown again."""
 
 
 def operate(asked: type[Call], answer: type[A], **said: object) -> A:
@@ -64,6 +66,10 @@ def shown_once(secret: str | None, way_out: str) -> str:
 def _unusable(refusal: ValidationError) -> str:
     first = refusal.errors(include_url=False)[0]
     name = next((part for part in reversed(first["loc"]) if isinstance(part, str)), "it")
+    if str(first["input"]).startswith(SECRETS_BEGIN):
+        return (
+            f"The {name.replace('_', ' ')} can't be used: give its id, not its secret; `list` shows the ids."
+        )
     # A key that is private by mistake is not shown to the terminal's history.
     shown = "" if isinstance(first["input"], dict) else f" {first['input']!r}"
     return f"The {name.replace('_', ' ')}{shown} can't be used: {first['msg']}."

@@ -31,6 +31,11 @@ class Prometheus:
         """Where its pages and its API are."""
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def alerts_url(self) -> str:
+        """The page that shows which alerts fire now."""
+        return f"{self.url}/alerts"
+
     def commands(self) -> list[Command]:
         """Return the one process that must run."""
         shipped = self.software.debian / "usr/share/prometheus/web"
@@ -40,6 +45,7 @@ class Prometheus:
             f"--storage.tsdb.path={self.folder / 'data'}",
             "--storage.tsdb.retention.time=15d",
             f"--web.listen-address=127.0.0.1:{self.port}",
+            f"--web.external-url={self.url}",
             f"--web.console.templates={shipped}",
             f"--web.console.libraries={shipped}",
             "--log.level=warn",
@@ -66,8 +72,13 @@ class Alertmanager:
 
     @property
     def url(self) -> str:
-        """Where its pages and its API are."""
+        """Where its API is; Debian's package comes without the pages."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def alerts_url(self) -> str:
+        """What it would tell receivers now, as JSON."""
+        return f"{self.url}/api/v2/alerts"
 
     def commands(self) -> list[Command]:
         """Return the one process that must run."""
@@ -76,6 +87,7 @@ class Alertmanager:
             f"--config.file={self.folder / 'alertmanager.yml'}",
             f"--storage.path={self.folder / 'data'}",
             f"--web.listen-address=127.0.0.1:{self.port}",
+            f"--web.external-url={self.url}",
             "--cluster.listen-address=",
             "--log.level=warn",
         ]

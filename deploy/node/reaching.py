@@ -1,7 +1,9 @@
 """How the operator's commands reach a node: through its broker, like the gateway."""
 
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from urllib.parse import urlsplit
 
 from deploy.node.folder import node_folder
 from deploy.node.plan import plan
@@ -12,6 +14,7 @@ from deploy.node.up import running_settings
 from services.gateway.switchboard import Switchboard
 
 PATIENCE = 10.0
+AWAY = "The node's broker does not answer; `make status` says how the node is, `make up` starts it."
 
 
 def broker_url() -> str:
@@ -41,12 +44,22 @@ def switchboard(name: str, deadline_seconds: float) -> Iterator[Switchboard]:
     Raises:
         NodeProblem: when its broker can't be reached.
     """
-    board = Switchboard(broker_url(), deadline_seconds, name)
+    broker = broker_url()
+    _refuse_where_nothing_listens(broker)
+    board = Switchboard(broker, deadline_seconds, name)
     try:
         if not board.wait_until_open(PATIENCE):
-            raise NodeProblem(
-                "The node's broker does not answer; `make status` says how the node is, `make up` starts it."
-            )
+            raise NodeProblem(AWAY)
         yield board
     finally:
         board.close()
+
+
+def _refuse_where_nothing_listens(broker: str) -> None:
+    """Say at once what needs no patience: a broker that is slow, or on its way, is waited for."""
+    parts = urlsplit(broker)
+    try:
+        with suppress(TimeoutError):
+            socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 5672), timeout=1).close()
+    except OSError:
+        raise NodeProblem(AWAY) from None

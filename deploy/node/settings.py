@@ -29,20 +29,22 @@ class NodeSettings(BaseSettings):
 
     port: int = Field(8800, description="The gateway: the API.")
     stream_port: int = Field(8801, description="Live events.")
-    membership_admin_port: int = 8811
-    discussion_admin_port: int = 8812
-    notifications_admin_port: int = 8813
-    gateway_admin_port: int = 8814
-    stream_admin_port: int = 8815
+    membership_admin_port: int = Field(8811, description="/metrics, /healthz and /readyz of membership.")
+    discussion_admin_port: int = Field(8812, description="/metrics, /healthz and /readyz of discussion.")
+    notifications_admin_port: int = Field(
+        8813, description="/metrics, /healthz and /readyz of notifications."
+    )
+    gateway_admin_port: int = Field(8814, description="/metrics, /healthz and /readyz of gateway.")
+    stream_admin_port: int = Field(8815, description="/metrics, /healthz and /readyz of stream.")
     supervisor_port: int = Field(8816, description="How `make down` and `make status` reach the supervisor.")
-    mongodb_port: int = 8817
-    mongo_exporter_admin_port: int = 8818
-    rabbitmq_distribution_port: int = 8825
+    mongodb_port: int = Field(8817, description="The node's own MongoDB.")
+    mongo_exporter_admin_port: int = Field(8818, description="MongoDB's numbers, for Prometheus.")
+    rabbitmq_distribution_port: int = Field(8825, description="Erlang's own, of the node's RabbitMQ.")
     epmd_port: int = Field(8869, description="Erlang's port mapper.")
-    rabbitmq_port: int = 8872
-    prometheus_port: int = 8890
-    rabbitmq_prometheus_port: int = 8892
-    alertmanager_port: int = 8893
+    rabbitmq_port: int = Field(8872, description="The node's own RabbitMQ.")
+    prometheus_port: int = Field(8890, description="Prometheus: what is measured, and /alerts.")
+    rabbitmq_prometheus_port: int = Field(8892, description="RabbitMQ's numbers, for Prometheus.")
+    alertmanager_port: int = Field(8893, description="Alertmanager: who is called for what.")
 
     membership_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")
     discussion_copies: int = Field(1, ge=1, le=9, description="How many processes of it run.")

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from deploy.node import variables
 from deploy.node.folder import NodeFolder
 from deploy.node.locked import locked
 from deploy.node.plan import NodePlan, plan
@@ -78,17 +79,14 @@ def _bring_up(
     settings: NodeSettings, folder: NodeFolder, progress: Progress, watching: Watching | None
 ) -> NodePlan:
     supervisor = Supervisor(folder)
-    if supervisor.pid is not None and (others := settings.other_than(running_settings(folder))):
-        raise NodeProblem(
-            f"The node runs with other settings, {', '.join(others)}: `make down` stops it first, or ask with"
-            " the settings that it runs with."
-        )
+    if supervisor.pid is not None:
+        _refuse_other_settings(settings, folder)
     software = None
     if not (settings.broker and settings.mongo):
         with progress("Software: RabbitMQ, MongoDB, Prometheus"):
             software = get_software(folder.software)
     node = plan(settings, folder, software, watched=watching is not None)
-    folder.keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_private(folder.keys, folder.mail)
     programs = node.servers() + node.processes() + node.watchers()
     wanted = configuration(programs, folder, settings.supervisor_port, supervisor.password())
     if not supervisor.is_running_with(wanted):
@@ -112,6 +110,15 @@ def _bring_up(
     while any(one["statename"] == "STARTING" for one in supervisor.states()):
         time.sleep(0.1)  # supervisord believes in a process after a second
     return node
+
+
+def _refuse_other_settings(settings: NodeSettings, folder: NodeFolder) -> None:
+    others = settings.other_than(running_settings(folder)) + variables.other_than_running(folder)
+    if others:
+        raise NodeProblem(
+            f"The node runs with other settings, {', '.join(others)}: `make down` stops it first, or ask with"
+            " the settings that it runs with."
+        )
 
 
 def bring_down(folder: NodeFolder) -> bool:
@@ -169,10 +176,16 @@ def is_ready(admin_port: int) -> bool:
         return False
 
 
+def _make_private(*folders: Path) -> None:
+    for folder in folders:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+
+
 def _remember(settings: NodeSettings, folder: NodeFolder) -> None:
     note = folder.path / "settings.json"
     note.touch(mode=0o600)  # it may hold passwords of servers that were named
     note.write_text(settings.model_dump_json())
+    variables.remember(folder)
 
 
 def _stop_in_order(supervisor: Supervisor) -> None:

@@ -16,6 +16,7 @@ class DemoPerson(BaseModel):
     organisation: str
     role: str
     token: str
+    email: str | None = None
 
 
 class DemoCommunity(BaseModel):
@@ -53,18 +54,22 @@ def welcome(url: str, stream_url: str, demo: Demo, operators: Mapping[str, str])
         "",
         f"  the API, to read and try   {url}/v1/docs",
         f"  live events                {stream_url}/v1/stream",
+        f"  to sign in with a browser  {url}/sign-in",
         *(f"  {what:<26} {address}" for what, address in operators.items()),
         "",
-        f"Three people share the community “{demo.community.name}”. A token signs in as its owner:",
+        f"Three people share the community “{demo.community.name}”. A token signs in as its owner,",
+        "and to the address a link to sign in with a browser is mailed:",
         "",
     ]
     for person in demo.people:
-        lines += [f"  {person.name}, {person.role}, {person.organisation}", f"    {person.token}"]
+        lines += [f"  {person.name}, {person.role}, {person.organisation}"]
+        lines += [f"    {known}" for known in (person.email, person.token) if known]
     lines += [
         "",
-        f"{asking.name} asks. {told.name}, in another organisation, finds it in the inbox, with the reason:",
+        f"{asking.name} asks. {told.name}, in another organisation, finds it in the inbox a moment later, with the reason:",
         "",
         *_curl("POST", f"{url}/v1/communities/{demo.community.id}/threads", asking.token, question),
+        "  sleep 1  # the question is on its way",
         *_curl("GET", f"{url}/v1/inbox", told.token),
         "",
         "`make status` says how it is, `make logs` what it says, `make down` stops it,",

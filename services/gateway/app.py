@@ -25,6 +25,7 @@ from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
 from services.gateway.routes.erasures import erasures, receipt_routes
 from services.gateway.routes.exports import export_routes, exports
+from services.gateway.routes.front import front_routes
 from services.gateway.routes.guard_rules import guard_rules
 from services.gateway.routes.held_posts import held_posts
 from services.gateway.routes.inbox import inbox
@@ -123,6 +124,7 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     links = Allowance(settings.sign_in_links_per_minute)
     pages = SignInPages(party, Directory(switchboard), callers, app.bodies, pace, links, settings.issuer)
     app.register_blueprint(sign_in_routes(pages))
+    app.register_blueprint(front_routes(https))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
     app.register_blueprint(export_routes(Allowance(settings.sign_in_requests_per_minute)))

@@ -5,6 +5,7 @@ line of their own, because a broker under memory pressure stops reading from con
 and the acknowledgement of facts must not wait behind answers then.
 """
 
+import logging
 import time
 from collections import deque
 from contextlib import suppress
@@ -20,7 +21,7 @@ from pymongo.errors import PyMongoError
 from shared.contracts.calls.call import Call
 from shared.errors import Invalid, NotFound, Refusal, Unavailable
 from shared.settings import ServiceSettings
-from shared.wiring import metrics, queues
+from shared.wiring import metrics, queues, telemetry
 from shared.wiring.broker import Line, LineDown
 from shared.wiring.line import ServiceLine
 from shared.wiring.transaction import is_database_away
@@ -158,17 +159,20 @@ class Calls(SharedExtension):  # type: ignore[misc]
             self._reply(asked.message, refusal=Unavailable("The call came too late.", retry_after=AGAIN_SOON))
             return
         began = time.perf_counter()
+        traceparent = (asked.message.headers or {}).get("traceparent")
 
         def handle_result(_context: Any, result: Any = None, exc_info: Any = None) -> tuple[Any, Any]:
             self._busy -= 1
             metrics.WORKERS_BUSY.labels(self.service).set(self._busy)
-            metrics.ANSWER_DURATION.labels(self.service, method).observe(time.perf_counter() - began)
-            self._conclude(asked, result, exc_info[1] if exc_info else None)
+            seconds = time.perf_counter() - began
+            metrics.ANSWER_DURATION.labels(self.service, method).observe(seconds)
+            outcome = self._conclude(asked, result, exc_info[1] if exc_info else None)
+            if log.is_enabled_for(logging.DEBUG):
+                _tell(method, outcome, seconds, traceparent)
             while self._waiting and self._busy < self.workers:
                 self._begin(self._waiting.popleft())
             return result, None
 
-        traceparent = (asked.message.headers or {}).get("traceparent")
         self._busy += 1
         metrics.WORKERS_BUSY.labels(self.service).set(self._busy)
         try:
@@ -178,8 +182,8 @@ class Calls(SharedExtension):  # type: ignore[misc]
         except ContainerBeingKilled:
             self._busy -= 1
 
-    def _conclude(self, asked: _Asked, result: Any, error: BaseException | None) -> None:
-        """Reply; never raises, because nameko ends a container whose worker's last words fail."""
+    def _conclude(self, asked: _Asked, result: Any, error: BaseException | None) -> str:
+        """Reply, and say what came of it; never raises, because nameko ends a container whose worker's last words fail."""
         outcome = "repeated" if isinstance(result, Repeated) else "done"
         try:
             if error is None:
@@ -190,6 +194,7 @@ class Calls(SharedExtension):  # type: ignore[misc]
             outcome = "refused" if isinstance(error, Refusal) else "failed"
             self._reply(asked.message, refusal=refusal_for(error))
         metrics.ANSWERED.labels(self.service, asked.entrypoint.method_name, outcome).inc()
+        return outcome
 
     def _reply(
         self,
@@ -219,6 +224,12 @@ class Calls(SharedExtension):  # type: ignore[misc]
         with suppress(LineDown), self._answers.writing(channel):
             if channel is not None:
                 channel.basic_publish(reply, exchange="", routing_key=message.properties.get("reply_to", ""))
+
+
+def _tell(method: str, outcome: str, seconds: float, traceparent: str | None) -> None:
+    """One line for a call that was answered, in the trace of whoever made it."""
+    with telemetry.begin(traceparent):
+        log.debug("call.answered", call=method, outcome=outcome, milliseconds=round(seconds * 1000, 1))
 
 
 def refusal_for(error: BaseException) -> Refusal:

@@ -16,7 +16,7 @@ import amqp
 from amqp.method_framing import frame_writer
 
 from shared.wiring import metrics
-from shared.wiring.broker import BROKEN, LineDown, connect, let_go
+from shared.wiring.broker import BROKEN, GOOD_BYE, LineDown, connect, let_go, say_good_bye
 
 
 @dataclass
@@ -134,8 +134,17 @@ class ConfirmedPublisher:
         except BROKEN:
             self.close()
 
-    def close(self) -> None:
-        """Let the connection go; the next publish makes a new one."""
+    def close(self, politely: bool = False) -> None:
+        """Let the connection go; the next publish makes a new one.
+
+        Args:
+            politely: tell the broker first, and give it a second to answer; for a connection in good order.
+        """
+        if politely and (connection := self._connection) is not None:
+            say_good_bye(connection)
+            with suppress(*BROKEN):
+                while True:  # until the broker's answer, which ends the connection
+                    connection.drain_events(timeout=GOOD_BYE)
         let_go(self._connection)
         self._connection = self._channel = None
         metrics.BROKER_CONNECTED.labels(self.name).set(0)

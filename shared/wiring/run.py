@@ -6,7 +6,8 @@ SIGTERM takes nothing more, finishes what is in hand, tells what was committed, 
 
 import warnings
 
-warnings.filterwarnings("ignore", category=DeprecationWarning, module="eventlet")
+# By its words: its class can only be had from eventlet, which says them while it is imported.
+warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
 
 import eventlet
 

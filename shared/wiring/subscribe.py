@@ -16,6 +16,7 @@ nameko's own event handler acknowledges what failed, and an error while parsing 
 container; hence this one.
 """
 
+import logging
 import threading
 import time
 import traceback
@@ -76,12 +77,21 @@ def subscribe(contract: type[Contract], batch: int = 100) -> Callable[[Handler],
         @wraps(handler)
         def hearing(service: Any, envelopes: list[Envelope[Any]]) -> int:
             with telemetry.begin(envelopes[0].traceparent), deadline.within(DEADLINE):
-                return hear(service.store, service, handler, contract, envelopes)
+                new = hear(service.store, service, handler, contract, envelopes)
+                if log.is_enabled_for(logging.DEBUG):
+                    _tell(contract, envelopes, new)
+                return new
 
         registered: Handler = Subscription.decorator(contract, batch)(hearing)
         return registered
 
     return decorate
+
+
+def _tell(contract: type[Contract], envelopes: list[Envelope[Any]], new: int) -> None:
+    """One line for a batch that was heard, with the trace of every fact in it."""
+    traces = {one.traceparent[3:35]: None for one in envelopes if one.traceparent}
+    log.debug("facts.heard", fact=contract.word, facts=len(envelopes), new=new, trace_ids=list(traces))
 
 
 class Subscription(Entrypoint):  # type: ignore[misc]

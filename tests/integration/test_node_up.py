@@ -90,6 +90,7 @@ def test_everything_runs_and_every_process_says_that_it_is_ready(up: NodeFolder)
     processes = {"membership", "discussion", "notifications", "gateway", "stream"}
     assert {name: found[name] for name in processes} == dict.fromkeys(processes, ("running", True))
     assert found["mongod"] == found["rabbitmq"] == ("running", None)
+    assert up.mail.is_dir(), "mail is looked for before the first is written"
 
 
 def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, settings: NodeSettings) -> None:
@@ -110,6 +111,19 @@ def test_other_settings_are_refused_by_name_and_nothing_is_stopped(
     ):
         bring_up(other, up, silently, watching(other))
     assert pids(up) == before
+
+
+def test_what_only_a_process_reads_is_compared_too(
+    up: NodeFolder, settings: NodeSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = pids(up)
+    monkeypatch.setenv("COMMONPLACE_TRUSTED_PROXIES", "1")
+    monkeypatch.setenv("COMMONPLACE_MAIL_FROM", "secret@example.org")
+    with pytest.raises(NodeProblem, match="COMMONPLACE_MAIL_FROM, COMMONPLACE_TRUSTED_PROXIES:") as problem:
+        bring_up(settings, up, silently, watching(settings))
+    assert "secret" not in str(problem.value) and pids(up) == before
+    monkeypatch.undo()
+    bring_up(settings, up, silently, watching(settings))
 
 
 def test_other_rules_are_taken_over_by_the_watchers_that_run(

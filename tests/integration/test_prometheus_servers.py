@@ -40,7 +40,13 @@ def test_prometheus_comes_up_and_knows_its_alertmanager(tmp_path: Path) -> None:
         while not (known := known_alertmanagers(prometheus)):
             assert time.monotonic() < deadline, processes[1].last_words()
             time.sleep(0.2)
-        assert known == [f"{alertmanager.url}/api/v2/alerts"]
+        assert known == [alertmanager.alerts_url]
+        # What an alert links to can be opened by whoever reads it on this machine.
+        with urllib.request.urlopen(f"{prometheus.url}/api/v1/status/flags") as answer:
+            assert json.load(answer)["data"]["web.external-url"] == prometheus.url
+        for page in (prometheus.alerts_url, alertmanager.alerts_url):
+            with urllib.request.urlopen(page) as answer:
+                assert answer.status == 200
     finally:
         for process in processes:
             process.kill()

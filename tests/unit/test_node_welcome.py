@@ -1,6 +1,7 @@
 """The last page of `make up` names what is there, and its command is one that can be pasted."""
 
 import json
+import re
 import shlex
 
 import pytest
@@ -12,7 +13,13 @@ DEMO = Demo.model_validate(
     {
         "community": {"id": "6561c0ffee0123456789abcd", "name": "Falls & balance, at home"},
         "people": [
-            {"name": "Amina O'Neill", "organisation": "Northern Board", "role": "facilitator", "token": "t1"},
+            {
+                "name": "Amina O'Neill",
+                "organisation": "Northern Board",
+                "role": "facilitator",
+                "token": "t1",
+                "email": "amina@example.org",
+            },
             {"name": "Björn Lund", "organisation": "Harbour Council", "role": "member", "token": "t2"},
             {"name": "Chen Wei", "organisation": "Hill University", "role": "member", "token": "t3"},
         ],
@@ -34,12 +41,13 @@ def commands() -> list[list[str]]:
 def test_everybody_who_can_sign_in_is_named_with_organisation_and_token() -> None:
     for person in DEMO.people:
         assert f"{person.name}, {person.role}, {person.organisation}" in page()
-        assert person.token in page()
+        assert person.token in page() and (person.email or "") in page()
 
 
 def test_the_addresses_are_the_ones_given() -> None:
     assert "http://127.0.0.1:8800/v1/docs" in page()
     assert "http://127.0.0.1:8801" in page()
+    assert "http://127.0.0.1:8800/sign-in" in page()
     assert "http://127.0.0.1:8890" in page()
 
 
@@ -48,6 +56,11 @@ def test_the_first_person_asks_and_the_second_looks_into_the_inbox() -> None:
     assert "http://127.0.0.1:8800/v1/communities/6561c0ffee0123456789abcd/threads" in ask
     assert "Authorization: Bearer t1" in ask and "Authorization: Bearer t2" in look
     assert json.loads(ask[ask.index("-d") + 1])["kind"] == "question"
+
+
+def test_who_pastes_everything_at_once_looks_when_the_question_has_arrived() -> None:
+    between = page().partition("/threads")[2].partition("/v1/inbox")[0]
+    assert re.search(r"^  sleep [1-9]", between, re.MULTILINE)
 
 
 def test_the_question_is_one_that_the_api_takes() -> None:

@@ -60,7 +60,7 @@ def no_such_token() -> NotFound:
 
 
 def whose_token(caller: Caller, member: str | None) -> str:
-    """The member a token is to be issued for: the caller, or whom the operator names.
+    """The member whose tokens are meant: the caller, or whom the operator names.
 
     Raises:
         NotAllowed: when the caller is not a member, or names another.
@@ -69,7 +69,7 @@ def whose_token(caller: Caller, member: str | None) -> str:
         return member
     asks = check_is_member(caller)
     if member not in (None, asks):
-        raise NotAllowed("A member issues tokens for themselves only.", where="member")
+        raise NotAllowed("A member issues and lists tokens for themselves only.", where="member")
     return asks
 
 

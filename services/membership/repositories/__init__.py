@@ -83,7 +83,7 @@ INDEXES = {
     join_requests.COLLECTION: join_requests.INDEXES,
     invitations.COLLECTION: invitations.INDEXES,
     credentials.TOKENS: credentials.TOKEN_INDEXES,
-    credentials.CLIENTS: [],
+    credentials.CLIENTS: credentials.CLIENT_INDEXES,
     organisation_keys.COLLECTION: organisation_keys.INDEXES,
     agreements.COLLECTION: agreements.INDEXES,
     directory.ENTRIES: directory.ENTRY_INDEXES,

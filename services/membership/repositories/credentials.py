@@ -6,7 +6,7 @@ from pymongo import IndexModel
 
 from services.membership.domain.client import Client
 from services.membership.domain.credential import Token
-from services.membership.repositories.rows import TimePosition, before, row_of, thing_of, things_of
+from services.membership.repositories.rows import TimePosition, after_id, before, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 TOKENS = "tokens"
@@ -18,6 +18,7 @@ TOKEN_INDEXES = [
     IndexModel([("client", 1)], name="by_client", partialFilterExpression={"client": {"$gte": ""}}),
     IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),
 ]
+CLIENT_INDEXES = [IndexModel([("organisation", 1), ("_id", 1)], name="of_organisation")]
 
 
 class Tokens:
@@ -69,6 +70,11 @@ class Clients:
     def get(self, id: str) -> Client | None:
         """The client, None when there is none."""
         return thing_of(Client, self.rows.find_one({"_id": id}))
+
+    def page(self, organisation: str | None, position: str | None, limit: int) -> list[Client]:
+        """At most `limit` clients, of all organisations when none is named, in the order of their ids after a position."""
+        which = {} if organisation is None else {"organisation": organisation}
+        return things_of(Client, self.rows.find({**which, **after_id(position)}).sort("_id", 1).limit(limit))
 
     def add(self, work: Work, client: Client) -> None:
         """Add a new client to what is to happen."""

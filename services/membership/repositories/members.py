@@ -7,7 +7,7 @@ from typing import Literal
 from pymongo import IndexModel
 
 from services.membership.domain.member import Member
-from services.membership.repositories.rows import fields_of, row_of, thing_of, things_of
+from services.membership.repositories.rows import after_id, fields_of, row_of, thing_of, things_of
 from shared.wiring.store import Store, Work
 
 COLLECTION = "members"
@@ -28,6 +28,7 @@ INDEXES = [
         )
         for field in ("sponsor", "organisation", "next_at")
     ),
+    IndexModel([("organisation", 1), ("_id", 1)], name="of_organisation"),
     IndexModel([("email", 1)], name="email", partialFilterExpression={"email": {"$gte": ""}}),
 ]
 
@@ -73,6 +74,14 @@ class Members:
         """Let somebody look soon at those for whom this member has answered."""
         which = {"sponsorship.sponsor": sponsor, **IS_OUTSIDER, "active": True}
         work.update_many(COLLECTION, which, {"$set": {"sponsorship.next_at": at}, "$inc": {"moves": 1}})
+
+    def page(
+        self, organisation: str | None, handle: str | None, position: str | None, limit: int
+    ) -> list[Member]:
+        """At most `limit` members in the order of their ids, after a position; None means whatever it may be."""
+        named = {"organisation": organisation, "handle": handle}
+        which = {name: value for name, value in named.items() if value is not None}
+        return things_of(Member, self.rows.find({**which, **after_id(position)}).sort("_id", 1).limit(limit))
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Member]:
         """Those that are there, by id."""

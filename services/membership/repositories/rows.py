@@ -51,6 +51,11 @@ def before(field: str, position: NamePosition | TimePosition) -> Row:
     return _beyond(field, position, "$lt")
 
 
+def after_id(position: str | None) -> Row:
+    """The condition for what follows an id in the order of ids; empty for the first page."""
+    return {} if position is None else {"_id": {"$gt": position}}
+
+
 def _beyond(field: str, position: NamePosition | TimePosition, than: str) -> Row:
     if position is None:
         return {}

@@ -5,9 +5,10 @@ from services.membership.domain.client import Client
 from services.membership.domain.operator import check_operator
 from services.membership.domain.organisation import no_such_organisation
 from services.membership.service.handlers import Handlers
+from services.membership.service.pages import after_id, cut_by_id
 from services.membership.service.secrets import FOR_CLIENTS, make_secret
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Call, Done
+from shared.contracts.calls.call import Call, Done, Page
 from shared.contracts.calls.membership import (
     AddClientSecret,
     ClientKeys,
@@ -18,6 +19,7 @@ from shared.contracts.calls.membership import (
     IdentifyClient,
     IdentifyClientByAssertion,
     Identity,
+    ListClients,
     ListClientSecrets,
     RegisterClient,
     RevokeClient,
@@ -56,6 +58,13 @@ class ClientHandlers(Handlers):
             work.tell(ClientEnded(client=client.id, organisation=client.organisation, at=now()))
         self.tokens.end_all_by(work, client.id)
         return self.commit(work, call, Done())
+
+    @rpc
+    def list_clients(self, call: ListClients) -> Page[calls.Client]:
+        check_operator(call.caller)
+        found = self.clients.page(call.organisation, after_id(call), call.limit + 1)
+        page, next = cut_by_id(call, found, lambda last: last.id)
+        return Page[calls.Client](items=tuple(client.shown() for client in page), next=next)
 
     @rpc
     def add_client_secret(self, call: AddClientSecret) -> ClientSecret:

@@ -4,7 +4,7 @@ from services.membership.domain import credential as credentials
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_TOKENS, make_secret
-from shared.contracts.calls.call import Done, Page, check_is_member
+from shared.contracts.calls.call import Done, Page
 from shared.contracts.calls.membership import (
     IdentifyToken,
     Identity,
@@ -36,7 +36,7 @@ class CredentialHandlers(Handlers):
 
     @rpc
     def list_tokens(self, call: ListTokens) -> Page[Token]:
-        member = check_is_member(call.caller)
+        member = credentials.whose_token(call.caller, call.member)
         found = self.tokens.page(member, now(), after_time(call), call.limit + 1)
         page, next = cut_by_time(call, found, lambda last: (last.issued_at, last.id))
         return Page[Token](

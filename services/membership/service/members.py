@@ -4,13 +4,20 @@ from services.membership.domain import member as members
 from services.membership.domain.disclosure import as_disclosed
 from services.membership.domain.home import Sponsorship
 from services.membership.domain.member import Member
-from services.membership.domain.operator import check_chosen_id
+from services.membership.domain.operator import check_chosen_id, check_operator
 from services.membership.domain.organisation import no_such_organisation
 from services.membership.domain.state import check_revision
 from services.membership.service.leaving import Leaving
+from services.membership.service.pages import after_id, cut_by_id
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Caller
-from shared.contracts.calls.membership import ChangeMember, GetMember, LeaveOrganisation, RegisterMember
+from shared.contracts.calls.call import Caller, Page
+from shared.contracts.calls.membership import (
+    ChangeMember,
+    GetMember,
+    LeaveOrganisation,
+    ListMembers,
+    RegisterMember,
+)
 from shared.contracts.vocabulary import MemberField
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, new_id, now
@@ -50,6 +57,15 @@ class MemberHandlers(Leaving):
         if MemberField.NAME not in fields:
             raise members.no_such_member()
         return as_disclosed(shown, fields)
+
+    @rpc
+    def list_members(self, call: ListMembers) -> Page[calls.Member]:
+        check_operator(call.caller)
+        found = self.members.page(call.organisation, call.handle, after_id(call), call.limit + 1)
+        page, next = cut_by_id(call, found, lambda last: last.id)
+        names = self.organisations.names(member.organisation for member in page)
+        shown = tuple(member.shown(names.get(member.organisation or "")) for member in page)
+        return Page[calls.Member](items=shown, next=next)
 
     @rpc
     def change_member(self, call: ChangeMember) -> calls.Member:

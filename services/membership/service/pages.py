@@ -1,4 +1,4 @@
-"""Where a page of a listing begins and ends, in the listings' two orders: by name and by time."""
+"""Where a page of a listing begins and ends, in the listings' orders: by name, by time and by id."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -42,6 +42,27 @@ def after_time(call: Listing) -> tuple[datetime, str] | None:
                 raise _invalid() from None
         case _:
             raise _invalid()
+
+
+def after_id(call: Listing) -> str | None:
+    """The id after which a page by id begins, None for the first page.
+
+    Raises:
+        Invalid: `cursor-invalid`.
+    """
+    match read_cursor(call):
+        case None:
+            return None
+        case [str(id)]:
+            return id
+        case _:
+            raise _invalid()
+
+
+def cut_by_id(call: Listing, found: list[T], id_of: Callable[[T], str]) -> tuple[list[T], str | None]:
+    """As `cut_by_name`, in the order of ids."""
+    page = found[: call.limit]
+    return page, write_cursor(call, [id_of(page[-1])]) if len(found) > call.limit else None
 
 
 def cut_by_name(

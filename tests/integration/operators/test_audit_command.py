@@ -34,6 +34,7 @@ def test_whoever_touches_the_log_is_found_out(
     head = operator.run("audit", "head").stdout.strip()
     assert head.startswith("3:")
     assert operator.run("audit", "verify", "--head", head).returncode == 0
+    assert operator.made("audit", "verify", "--head", head) == {"entries": 3, "head": head}
     assert operator.run("audit", "list").stdout.count("register_organisation") == 3
     assert len(operator.run("audit", "list", "--json", "--limit", "2").stdout.splitlines()) == 2
 

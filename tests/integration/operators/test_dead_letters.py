@@ -90,7 +90,7 @@ def test_looking_changes_nothing(operator: Operator) -> None:
     for _ in range(3):
         assert [letter["id"] for letter in operator.listed()] == ids
     assert len(operator.listed("--limit", "7")) == 7
-    assert "7 of 30" in operator.run("list", "--limit", "7").stdout
+    assert "7 of 30" in operator.run("list", "--limit", "7").stderr
     eventually(lambda: operator.waiting(GRAVE) == 30)
     kept = {operator.take(GRAVE).body for _ in range(30)}
     assert kept == {b"%d" % number for number in range(30)}

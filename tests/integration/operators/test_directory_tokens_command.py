@@ -19,6 +19,10 @@ def test_an_organisation_gets_two_directory_tokens_and_loses_one(
     assert "revoke one" in third.stderr
     listed = operator.run("directory", "tokens", "list", organisation).stdout
     assert first["token"] in listed and second["token"] in listed and first["secret"] not in listed
+    assert {one["token"] for one in operator.made("directory", "tokens", "list", organisation)} == {
+        first["token"],
+        second["token"],
+    }
     assert operator.run("directory", "tokens", "revoke", organisation, first["token"]).returncode == 0
     assert first["token"] not in operator.run("directory", "tokens", "list", organisation).stdout
     again = operator.run("directory", "tokens", "revoke", organisation, first["token"])

@@ -51,12 +51,20 @@ def test_a_partner_is_connected_and_shut_out(fresh_environment: dict[str, str], 
     )
     assert operator.made("organisations", "list") == [board]
     assert "Board [north]" in operator.run("organisations", "list").stdout
+    assert operator.made("agreements", "list", "--organisation", board["organisation"]) == []
     person = ("--handle", "ann", "--profession", "Nurse", "--interest", "falls", "--interest", "balance")
     ann = operator.made("members", "register", "Ann", "--organisation", board["organisation"], *person)
     assert (ann["organisation_name"], ann["interests"]) == ("Board [north]", ["falls", "balance"])
 
     token = operator.made("tokens", "issue", ann["member"], "--scope", "members:read", "--days", "1")
     assert token["scopes"] == ["members:read"]
+    assert [one["member"] for one in operator.made("members", "list", "--handle", "ann")] == [ann["member"]]
+    assert operator.made("members", "list", "--organisation", NOBODY) == []
+    assert operator.run("members", "list").stdout == f"{ann['member']}\tann\tAnn\tBoard [north]\tyes\n"
+    assert [one["token"] for one in operator.made("tokens", "list", ann["member"])] == [token["token"]]
+    by_secret = operator.run("tokens", "revoke", token["secret"])
+    assert by_secret.returncode == 1 and "give its id, not its secret" in by_secret.stderr
+    assert token["secret"] not in by_secret.stderr
     signed_in = {"Authorization": f"Bearer {token['secret']}"}
     assert httpx2.get(f"{running.url}/v1/me", headers=signed_in, timeout=10).json()["name"] == "Ann"
     assert operator.run("tokens", "revoke", token["token"]).returncode == 0
@@ -65,6 +73,8 @@ def test_a_partner_is_connected_and_shut_out(fresh_environment: dict[str, str], 
     scopes = ("--scope", "members:read", "--scope", "threads:read")
     said = operator.run("clients", "register", "Intranet", "--organisation", board["organisation"], *scopes)
     client, secret = said.stdout.split()[1], said.stdout.splitlines()[-1]
+    (known,) = operator.made("clients", "list", "--organisation", board["organisation"])
+    assert (known["client"], known["name"], known["secret"]) == (client, "Intranet", None)
     access = trade(running.url, client, secret).json()
     assert access["scope"].split() == ["members:read", "threads:read"]
     acting = {"Authorization": f"Bearer {access['access_token']}", "Commonplace-Member": ann["member"]}
@@ -118,6 +128,8 @@ def test_the_gateways_keys_are_changed(fresh_environment: dict[str, str], node: 
     new = operator.run("keys", "rotate", "--at-once").stdout.split()[1]
     listed = operator.run("keys", "list").stdout
     assert old in listed and new in listed
+    states = {one["key"]: one["state"] for one in operator.made("keys", "list")}
+    assert states.keys() == {old, new} and states[new] == "signing"
     end = time.monotonic() + 12
     while published() != {old, new}:
         assert time.monotonic() < end

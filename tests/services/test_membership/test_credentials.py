@@ -7,7 +7,7 @@ import pytest
 
 from services.membership.domain.credential import digest_of
 from shared.contracts.calls import membership as calls
-from shared.contracts.calls.call import Caller, Once
+from shared.contracts.calls.call import Caller, Once, Page
 from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import Conflict, NotAllowed, NotFound
 from shared.wiring.store import Store, now
@@ -47,6 +47,34 @@ def test_a_token_stands_for_its_member(cast: Cast) -> None:
     assert (identity.scopes, identity.expires_at) == (("threads:read",), token.expires_at)
     with pytest.raises(NotFound):
         identify(cast, "cop_" + "a" * 43)
+
+
+def test_the_operator_finds_whose_what_is_and_nobody_else_does(cast: Cast) -> None:
+    ann, bob, cat = cast.people(3)
+    client = register_client(cast, ann.organisation)
+    token = issue(cast, ann.caller)
+    tokens = cast.ask(calls.ListTokens(caller=OPERATOR, member=ann.id), Page[calls.Token]).items
+    assert [(one.token, one.secret) for one in tokens] == [(token.token, None)]
+    with pytest.raises(NotAllowed):
+        cast.switchboard.ask(calls.ListTokens(caller=bob.caller, member=ann.id))
+    clients = cast.ask(calls.ListClients(caller=OPERATOR, organisation=ann.organisation), Page[calls.Client])
+    assert client.model_copy(update={"secret": None}) in clients.items
+
+    found: list[str] = []
+    after = None
+    while True:
+        asked = calls.ListMembers(caller=OPERATOR, organisation=ann.organisation, limit=1, after=after)
+        page = cast.ask(asked, Page[calls.Member])
+        found += [one.member for one in page.items]
+        if (after := page.next) is None:
+            break
+    assert found == sorted(found) and ann.id in found
+    named = cast.ask(calls.ListMembers(caller=OPERATOR, handle=cat.handle), Page[calls.Member])
+    assert [one.member for one in named.items] == [cat.id]
+    for asks in (calls.ListMembers, calls.ListClients):
+        for caller in (ann.caller, Caller(client=client.client, organisation=ann.organisation)):
+            with pytest.raises(NotAllowed):
+                cast.switchboard.ask(asks(caller=caller))
 
 
 def test_a_secret_is_kept_nowhere_not_even_for_a_repetition(cast: Cast, store: Store) -> None:

@@ -93,6 +93,12 @@ def reads(town: dict[str, Any]) -> list[Call]:
         calls.ListMemberships(caller=ann, community=community, limit=5),
         calls.ListMemberships(caller=guest, community=community),
         calls.ListTokens(caller=ann),
+        calls.ListTokens(caller=OPERATOR, member=town["ann"].id),
+        calls.ListMembers(caller=OPERATOR, limit=5),
+        calls.ListMembers(caller=OPERATOR, organisation=town["ann"].organisation, limit=5),
+        calls.ListMembers(caller=OPERATOR, handle="nobody.at.all"),
+        calls.ListClients(caller=OPERATOR, limit=5),
+        calls.ListClients(caller=OPERATOR, organisation=town["ann"].organisation),
     ]
     in_two_reads: list[Call] = [
         calls.IdentifyToken(caller=Caller(), digest=digest_of(town["token"].secret)),
@@ -145,7 +151,7 @@ def writes(town: dict[str, Any]) -> list[Call]:
 
 def test_nothing_is_read_without_an_index(cast: Cast, town: dict[str, Any], watch: Watch) -> None:
     later = further_pages(cast, town)
-    assert {call.method() for call in later} >= {"list_communities", "list_memberships"}
+    assert {call.method() for call in later} >= {"list_communities", "list_memberships", "list_members"}
     for call in (*reads(town), *later, *writes(town)):
         seen = watch(call)
         assert seen, call.method()

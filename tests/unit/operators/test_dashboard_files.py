@@ -1,13 +1,18 @@
 """The dashboards that are kept are those that are written in Python, complete and readable."""
 
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from deploy.commands import dashboards
 from deploy.grafana.queries import PROVISIONED, UnknownVariable, filled_in, panel_queries
 from deploy.grafana.writing import write, written
+from deploy.node.folder import CHECKOUT
+from deploy.node.problems import NodeProblem
 from deploy.prometheus.expressions import metrics_of
 
 DASHBOARDS: dict[str, dict[str, Any]] = {name: json.loads(text) for name, text in written().items()}
@@ -66,3 +71,17 @@ def test_variables_are_filled_in_both_ways_of_writing_them() -> None:
 def test_no_dashboard_and_no_metric_is_about_a_person() -> None:
     text = json.dumps(DASHBOARDS)
     assert "member=" not in text and "by (member)" not in text and "by (community)" not in text
+
+
+@pytest.mark.parametrize("command", [dashboards.write, dashboards.check])
+def test_a_command_that_lacks_packages_names_a_target_that_brings_them(
+    command: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dashboards, "find_spec", lambda _package: None)
+    with pytest.raises(NodeProblem) as problem:
+        command()
+    (target,) = re.findall(r"`make ([a-z-]+)`", str(problem.value))
+    recipe = re.search(
+        rf"^{target}: \$\(TESTS\).*\n\t(.+)$", (CHECKOUT / "Makefile").read_text(), re.MULTILINE
+    )
+    assert recipe and recipe[1].endswith(f"commonplace dashboards {command.__name__}")

@@ -4,8 +4,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from shared.contracts.calls.call import Answer, Body, Done
-from shared.contracts.calls.membership.call import MembershipCall
+from shared.contracts.calls.call import Answer, Body, Done, Page
+from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
 from shared.contracts.calls.membership.credentials import Identity, Scope
 from shared.contracts.vocabulary import Id, Line, Moment
 
@@ -110,6 +110,13 @@ class RevokeClient(MembershipCall):
     answer = Done
     audited = True
     client: Id
+
+
+class ListClients(MembershipListing):
+    """By the operator: all clients, ended ones too, or those of an organisation."""
+
+    answer = Page[Client]
+    organisation: Id | None = None
 
 
 class ClientSecret(Answer):

@@ -74,7 +74,10 @@ class IssueToken(MembershipCall):
 
 
 class ListTokens(MembershipListing):
+    """By a member of their own, or by the operator of `member`'s."""
+
     answer = Page[Token]
+    member: Id | None = None
 
 
 class RevokeToken(MembershipCall):

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from shared.contracts.calls.call import Answer, Body
-from shared.contracts.calls.membership.call import MembershipCall
+from shared.contracts.calls.call import Answer, Body, Page
+from shared.contracts.calls.membership.call import MembershipCall, MembershipListing
 from shared.contracts.vocabulary import Email, Id, Line, MemberField, Word
 
 PROFESSION = "What they are; threads that want eyes of that profession are told to them."
@@ -74,6 +74,14 @@ class GetMember(MembershipCall):
 
     answer = Member
     member: Id
+
+
+class ListMembers(MembershipListing):
+    """By the operator: everybody, who left too; or the members of an organisation, or who has a handle."""
+
+    answer = Page[Member]
+    organisation: Id | None = None
+    handle: Word | None = None
 
 
 class ChangeMember(MembershipCall):
