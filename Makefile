@@ -17,7 +17,7 @@ TESTS := $(VENV)/.tests-installed
 LOGS := membership discussion notifications gateway stream mongo-exporter
 LEVELS := $(wildcard tests/architecture tests/unit tests/services tests/contract tests/integration tests/e2e)
 
-.PHONY: bench help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
+.PHONY: bench client client-lock help up down reset status logs test test-unit test-servers test-servers-down lint format types lock \
 	dashboards dashboards-now dashboards-check alerts-check
 
 help: ## Show these sentences
@@ -86,6 +86,15 @@ alerts-check: $(TESTS) ## Try that every alert fires when it should, and only th
 	@$(RUN) pytest tests/integration/operators/test_alerts.py $(PYTEST)
 
 ## ---- The set-up
+
+client: $(TESTS) ## Make the Python client from the OpenAPI document, and a wheel of it in dist/
+	@$(RUN) clients.python.generate
+	@$(RUN) pip wheel --quiet --no-deps --no-build-isolation --wheel-dir dist clients/python
+	@echo "dist/: $$(ls dist)"
+
+client-lock: $(TESTS) ## Lock the generator of the client
+	@echo 'openapi-python-client==0.29.1' | $(RUN) uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--custom-compile-command "make client-lock" - --output-file clients/python/generator.lock
 
 lock: $(TESTS) ## Lock versions after a change in pyproject.toml (UPGRADE=--upgrade takes the newest)
 	@set -- $(RUN) uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-strip-extras --all-extras --group build \

@@ -31,6 +31,7 @@ BENCHES = (
     "importing",
     "memory",
     "guard",
+    "door",
 )
 RESULTS = CHECKOUT / "docs" / "benchmarks.json"
 PAGE = CHECKOUT / "docs" / "benchmarks.md"

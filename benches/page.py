@@ -17,6 +17,7 @@ ABOUT = {
     "fan_out": "One thread told to 10,000 inboxes; and what reading an inbox costs as it grows.",
     "post_to_inbox": "From a post to the asker's open stream, open loop, split by hop.",
     "gateway": "Requests through the gateway, its service, and back; wrk, one thread, 16 connections.",
+    "door": "What knowing who asks adds to a request, and what an agreement adds to reading.",
     "guard": "What the confidentiality guard adds to posting, by the service's own handler.",
     "webhooks": "Deliveries to webhooks, by one process; and what receivers that never answer cost the others.",
     "importing": "A real archive of 3,000 threads brought in by `commonplace import`.",

@@ -68,6 +68,7 @@ class Node:
         if unknown := set(processes) - {process.name for process in PROCESSES}:
             raise ValueError(f"no such process: {', '.join(sorted(unknown))}")
         self.folder = folder
+        self.environment = environment
         public = {process.name: process.port for process in PROCESSES if process.port}
         kinds = [(kind, number) for kind in PROCESSES for number in range(processes.get(kind.name, 0))]
         ports = free_ports(len(public) + len(kinds))  # drawn together, so that no two are the same

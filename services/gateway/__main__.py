@@ -40,11 +40,15 @@ def application() -> Door:
     return app
 
 
-def main() -> None:
-    """Serve until SIGTERM; requests in hand are finished first."""
+def main(factory: str = "services.gateway.__main__:application") -> None:
+    """Serve until SIGTERM; requests in hand are finished first.
+
+    Args:
+        factory: where the worker finds what makes the application.
+    """
     settings = GatewaySettings()
     Granian(
-        "services.gateway.__main__:application",
+        factory,
         address=settings.host,
         port=settings.port,
         interface=Interfaces.WSGI,

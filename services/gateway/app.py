@@ -12,15 +12,19 @@ from services.gateway.auth.remote_keys import RemoteKeys
 from services.gateway.auth.sealing import Sealing
 from services.gateway.auth.token_endpoint import TOKEN_PATH, TokenEndpoint
 from services.gateway.door.application import Door
+from services.gateway.door.deprecation import DEPRECATED, Deprecations
 from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
 from services.gateway.pages.sign_in import SignInPages, sign_in_routes
 from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
+from services.gateway.routes.cases import cases
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
+from services.gateway.routes.erasures import erasures, receipt_routes
+from services.gateway.routes.exports import export_routes, exports
 from services.gateway.routes.front import front_routes
 from services.gateway.routes.guard_rules import guard_rules
 from services.gateway.routes.held_posts import held_posts
@@ -32,10 +36,14 @@ from services.gateway.routes.levels import levels
 from services.gateway.routes.me import me
 from services.gateway.routes.members import members
 from services.gateway.routes.memberships import memberships
+from services.gateway.routes.moves import moves
 from services.gateway.routes.oauth import oauth_routes
+from services.gateway.routes.organisation_cases import organisation_cases
 from services.gateway.routes.organisations import organisations
+from services.gateway.routes.outsiders import outsiders
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
+from services.gateway.routes.reports import reports
 from services.gateway.routes.search import search
 from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
@@ -48,9 +56,13 @@ from shared.wiring.outbound import Outbound
 
 RESOURCES = (
     me,
+    moves,
+    exports,
+    erasures,
     organisations,
     guard_rules,
     members,
+    outsiders,
     communities,
     memberships,
     join_requests,
@@ -58,6 +70,9 @@ RESOURCES = (
     threads,
     posts,
     held_posts,
+    reports,
+    cases,
+    organisation_cases,
     search,
     inbox,
     levels,
@@ -83,7 +98,9 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     failures = Allowance(settings.bad_credentials_per_minute)
     callers = Callers(switchboard, AccessTokens(keys, settings.issuer), failures)
     https = settings.issuer.startswith("https:")
-    app = Door(settings, switchboard, Gate(callers, Allowance(settings.calls_per_minute), settings.issuer))
+    deprecations = Deprecations(DEPRECATED, [one for resource in RESOURCES for one in resource.operations])
+    gate = Gate(callers, Allowance(settings.calls_per_minute), settings.issuer, deprecations)
+    app = Door(settings, switchboard, gate)
     app.take(RESOURCES)
     outbound = Outbound(settings.outbound_allowed, settings.outbound_authorities)
     fetching = Fetching(outbound, max(1, settings.threads // 4))
@@ -110,4 +127,6 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     app.register_blueprint(front_routes(https))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))
+    app.register_blueprint(export_routes(Allowance(settings.sign_in_requests_per_minute)))
+    app.register_blueprint(receipt_routes(Allowance(settings.sign_in_requests_per_minute)))
     return app

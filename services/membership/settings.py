@@ -1,4 +1,4 @@
-"""What membership is told besides what every service is: how to send mail."""
+"""What membership is told besides what every service is: how to send mail, and how long an erasure waits."""
 
 from typing import Annotated
 
@@ -22,10 +22,13 @@ def a_way_to_send(value: str) -> str:
 
 
 class MembershipSettings(ServiceSettings):
-    """How mail is sent; without it nobody is sent a link to sign in."""
+    """How mail is sent; without it nobody is sent a link to sign in. And how long one may think better of it."""
 
     mail: Annotated[str, AfterValidator(a_way_to_send)] = Field(
         "",
         description="Where mail is handed over: smtp://user:password@host:587, smtps://…, or file:///folder.",
     )
     mail_from: Email = Field("commonplace@localhost.localdomain", description="From whom mail comes.")
+    erasure_waits_days: float = Field(
+        7, ge=0, le=28, description="For how many days an erasure that was asked for can be cancelled."
+    )

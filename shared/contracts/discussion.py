@@ -1,6 +1,6 @@
 """What the discussion service tells: what is asked, answered, settled and shared."""
 
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -219,6 +219,29 @@ class Acted(DiscussionFact):
     concerns: dict[Line, Id] = Field(default_factory=dict)
 
 
+class WordsGathered(DiscussionFact):
+    """What is kept here of a member who asked for a copy lies ready, in so many parts."""
+
+    word: ClassVar[str] = "words-gathered"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    export: Id
+    parts: int
+    at: Moment
+
+
+class WordsErased(DiscussionFact):
+    """The receipt for an erasure: how many documents of each collection here named the member, or were theirs."""
+
+    word: ClassVar[str] = "words-erased"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    erasure: Id
+    member: Id
+    erased: dict[Line, int]
+    at: Moment
+
+
 class PostHeld(DiscussionFact):
     """Something was found in a post, and its author insists: it waits for a facilitator. Nothing of it is told."""
 
@@ -244,3 +267,60 @@ class HeldPostDecided(DiscussionFact):
     released: bool
     decided_by: Id | None = None
     at: Moment
+
+
+class CaseWaits(DiscussionFact):
+    """A case about a reported post waits for those who decide: it was reported, appealed, or waits for long.
+
+    `parties` wrote, reported or decided: they do not decide, and are not told. Nothing of the post is told.
+    """
+
+    word: ClassVar[str] = "case-waits"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    case: Id
+    community: Id
+    why: Literal["reported", "appealed", "long"]
+    parties: tuple[Id, ...]
+    at: Moment
+
+
+class CaseDecided(DiscussionFact):
+    """Something was decided about a member's post, for them; what, and why, is read where the case is."""
+
+    word: ClassVar[str] = "case-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    case: Id
+    community: Id
+    author: Id
+    step: Literal["decision", "appeal", "organisation"]
+    at: Moment
+
+
+class ReportDecided(DiscussionFact):
+    """Something was decided about what a member has reported, for them."""
+
+    word: ClassVar[str] = "report-decided"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    report: Id
+    community: Id
+    reporter: Id
+    step: Literal["decision", "appeal"]
+    at: Moment
+
+
+class PostVisibilityChanged(DiscussionFact):
+    """Moderation took a post out of sight, or put it back; with an opening post, its thread's `title` changes."""
+
+    word: ClassVar[str] = "post-visibility-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    post: Id
+    thread: Id
+    community: Id
+    visible: bool
+    title: Line | None = None
+    at: Moment
+    revision: int

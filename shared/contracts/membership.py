@@ -42,7 +42,10 @@ class OrganisationChanged(MembershipFact):
 
 
 class MemberChanged(MembershipFact):
-    """A member is as told here from now on; `organisation` is None once they have left theirs."""
+    """A member is as told here from now on; `organisation` is None once they have left theirs.
+
+    It is None too for a sponsored outsider, who is a guest of the organisation `guest_of`.
+    """
 
     word: ClassVar[str] = "member-changed"
     heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
@@ -55,6 +58,7 @@ class MemberChanged(MembershipFact):
     organisation: Id | None
     active: bool
     revision: int
+    guest_of: Id | None = None
 
 
 class CommunityChanged(MembershipFact):
@@ -170,6 +174,66 @@ class SignInLinkAsked(MembershipFact):
     heard_by: ClassVar[tuple[str, ...]] = ("membership",)
 
     link: Id
+
+
+class OutsiderLetterWritten(MembershipFact):
+    """A letter about a sponsored outsider is to be sent by mail; membership itself does it.
+
+    It names nobody, and holds no secret.
+    """
+
+    word: ClassVar[str] = "outsider-letter-written"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    letter: Id
+
+
+class MemberErased(MembershipFact):
+    """A member is to be forgotten everywhere: each that hears it erases what it keeps, and gives a receipt.
+
+    `remove_texts` says whether what they wrote goes too; `revision` is that of the member as nobody, which every
+    earlier one that is still on its way must not overwrite.
+    """
+
+    word: ClassVar[str] = "member-erased"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    member: Id
+    erasure: Id
+    remove_texts: bool
+    at: Moment
+    revision: int
+
+
+class ExportAsked(MembershipFact):
+    """A member wants a copy of all that is theirs: each that hears it gathers what it keeps of them, until then at most."""
+
+    word: ClassVar[str] = "export-asked"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    export: Id
+    member: Id
+    until: Moment
+
+
+class ExportReady(MembershipFact):
+    """Every service has gathered its part of an export; its member should know."""
+
+    word: ClassVar[str] = "export-ready"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    export: Id
+    member: Id
+    at: Moment
+
+
+class ExportEnded(MembershipFact):
+    """An export was fetched, or nobody did in time: what was gathered for it goes."""
+
+    word: ClassVar[str] = "export-ended"
+    heard_by: ClassVar[tuple[str, ...]] = ("discussion", "notifications")
+
+    export: Id
 
 
 class ClientEnded(MembershipFact):

@@ -63,3 +63,28 @@ class WebhookActed(Contract):
     operator: bool = False
     organisations: tuple[Id, ...] = ()
     concerns: dict[Line, Id] = Field(default_factory=dict)
+
+
+class NoticesErased(Contract):
+    """The receipt for an erasure: how many documents of each collection here named the member, or were theirs."""
+
+    speaker: ClassVar[str] = "notifications"
+    word: ClassVar[str] = "notices-erased"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    erasure: Id
+    member: Id
+    erased: dict[Line, int]
+    at: Moment
+
+
+class NoticesGathered(Contract):
+    """What is kept here of a member who asked for a copy lies ready, in so many parts."""
+
+    speaker: ClassVar[str] = "notifications"
+    word: ClassVar[str] = "notices-gathered"
+    heard_by: ClassVar[tuple[str, ...]] = ("membership",)
+
+    export: Id
+    parts: int
+    at: Moment

@@ -160,6 +160,12 @@ class NotificationKind(StrEnum):
     POST_HELD = "post held"
     HELD_POST_RELEASED = "held post released"
     HELD_POST_DECLINED = "held post declined"
+    POST_REPORTED = "post reported"
+    APPEAL_MADE = "appeal made"
+    CASE_WAITS = "case waits"
+    CASE_DECIDED = "case decided"
+    REPORT_DECIDED = "report decided"
+    EXPORT_READY = "export ready"
 
 
 class ContentKind(StrEnum):
@@ -226,3 +232,31 @@ class Confidential(StrEnum):
     PHONE_NUMBER = "phone number"
     DATE_OF_BIRTH = "date of birth"
     POSTCODE = "postcode"
+
+
+class ReportReason(StrEnum):
+    """What a reader finds wrong with a post."""
+
+    CONFIDENTIAL = "confidential"
+    UNKIND = "unkind"
+    UNSAFE_ADVICE = "unsafe advice"
+    OFF_PURPOSE = "off purpose"
+    ADVERTISING = "advertising"
+    OTHER = "other"
+
+
+class CaseOutcome(StrEnum):
+    """What becomes of a reported post in its community, the mildest first."""
+
+    KEEP = "keep"
+    MEND = "mend"
+    LOCK = "lock"
+    WITHDRAW = "withdraw"
+
+
+class MemberOutcome(StrEnum):
+    """What an organisation does about its member whose post was reported."""
+
+    NOTHING = "nothing"
+    WORD = "word"
+    PASSED_ON = "passed on"

@@ -13,7 +13,8 @@ from pydantic import BaseModel
 from shared.contracts.calls.call import Call
 
 ID = re.compile(r"[0-9a-f]{24}")
-ORGANISATION = "organisation"
+ORGANISATIONS = ("organisation", "guest_of")
+"""The fields that name an organisation whose concern an act is."""
 
 
 class Act(NamedTuple):
@@ -43,7 +44,8 @@ class Act(NamedTuple):
 def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Act:
     """What the audit log tells of `call`, which was answered with `answer`."""
     concerns = {**_ids(answer), **_ids(call)}
-    organisations = {call.caller.organisation, concerns.get(ORGANISATION), *_parties(answer)} - {None}
+    named = (concerns.get(one) for one in ORGANISATIONS)
+    organisations = {call.caller.organisation, *named, *_parties(answer)} - {None}
     return Act(
         id=id,
         act=call.method(),

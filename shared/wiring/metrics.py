@@ -1,5 +1,7 @@
 """Every metric of a node, one sentence each; labels are bounded lists, never an id of a person or a post.
 
+One names clients, which the operator has registered: whoever gives something up must know whom to tell.
+
 What members do is counted from zero: a counter that appears with its first event hides that event
 from every rate, and leaves a panel empty until then.
 """
@@ -8,7 +10,14 @@ from collections.abc import Iterable
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
-from shared.contracts.vocabulary import Confidential, NotificationKind, Reason, ThreadKind
+from shared.contracts.vocabulary import (
+    CaseOutcome,
+    Confidential,
+    NotificationKind,
+    Reason,
+    ReportReason,
+    ThreadKind,
+)
 
 QUICK = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5)
 PATIENT = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
@@ -41,6 +50,11 @@ HTTP_REQUESTS = Counter(
     "commonplace_http_requests",
     "Requests answered, by method, route template and status.",
     ["method", "route", "status"],
+)
+DEPRECATED_CALLS = Counter(
+    "commonplace_deprecated_calls",
+    "Calls of operations, or with parts of a query, that are on their way out, by what and by the client that still does it.",
+    ["what", "client"],
 )
 HTTP_DURATION = Histogram(
     "commonplace_http_request_duration_seconds",
@@ -192,6 +206,26 @@ GUARD_FOUND = Counter(
 for _kind in Confidential:
     for _outcome in GUARD_OUTCOMES:
         GUARD_FOUND.labels(_kind, _outcome)
+POSTS_REPORTED = _from_zero(
+    Counter("commonplace_posts_reported", "Reports of posts, by reason.", ["reason"]), ReportReason
+)
+CASES_WAITING = Gauge(
+    "commonplace_cases_waiting",
+    "Cases that wait for a decision or for the ruling on an appeal, counted up to 10,000; measured by one process.",
+)
+CASES_DECIDED = Counter(
+    "commonplace_cases_decided",
+    "Decisions in cases, by outcome and kind: decision or appeal.",
+    ["outcome", "kind"],
+)
+for _case_outcome in CaseOutcome:
+    for _step in ("decision", "appeal"):
+        CASES_DECIDED.labels(_case_outcome, _step)
+CASE_DECISION_DELAY = Histogram(
+    "commonplace_case_first_decision_seconds",
+    "Time from the first report of a post to the decision.",
+    buckets=(60, 600, 3_600, 6 * 3_600, 24 * 3_600, 48 * 3_600, 7 * 24 * 3_600, 30 * 24 * 3_600),
+)
 ANSWERS_ACCEPTED = _from_zero(
     Counter(
         "commonplace_answers_accepted",
@@ -215,6 +249,25 @@ LEAVES = _from_zero(
         ["way"],
     ),
     ("by themselves", "removed", "with the organisation"),
+)
+
+EXPORTS = _from_zero(
+    Counter(
+        "commonplace_exports",
+        "Exports of members' own data: asked for, ready, fetched, expired.",
+        ["outcome"],
+    ),
+    ("asked", "ready", "fetched", "expired"),
+)
+ERASURES = _from_zero(
+    Counter(
+        "commonplace_erasures", "Erasures of members: asked for, cancelled, begun, complete.", ["outcome"]
+    ),
+    ("asked", "cancelled", "begun", "complete"),
+)
+ERASURE_OVERDUE = Gauge(
+    "commonplace_erasure_overdue_seconds",
+    "How long the erasure that has been due for longest has waited for its last receipt; 0 when none waits.",
 )
 
 # Connections

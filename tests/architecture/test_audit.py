@@ -10,6 +10,8 @@ EVERYDAY = {
     # What is said: the thread and its versions are the record.
     "OpenThread", "AddPost", "EditPost", "React", "Unreact", "AcceptAnswer", "CloseThread", "ReopenThread",
     "HoldThread", "HoldPost", "HoldEdit", "WithdrawHeldPost",
+    # Who reports is known to those who decide, and to no organisation that reads the audit log; the case is the record.
+    "ReportPost", "AppealReport",
     # A member's own doings that give nobody more than they had.
     "ChangeMember", "Join", "MarkRead", "MarkAllRead", "SetCommunityLevel", "SetThreadLevel",
 }  # fmt: skip
@@ -18,7 +20,7 @@ COMMANDS = {
     "AddClientSecret", "EndClientSecret", "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
     "AddDirectoryEntry", "ChangeDirectoryEntry", "RemoveDirectoryEntry", "IssueDirectoryToken", "RevokeDirectoryToken",
 }  # fmt: skip
-WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut"}
+WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut", "ComeAsOutsider", "ConfirmOutsiderByLink"}
 """What the sign-in pages have done, for somebody who has no credential yet."""
 
 

@@ -13,7 +13,7 @@ PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
-FOLDERS = ("benches", "deploy", "docs", "services", "shared", "tests")
+FOLDERS = ("benches", "clients", "deploy", "docs", "services", "shared", "tests")
 
 
 def code_in(page: Path) -> list[str]:

@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[2]
 DECLARED = {name: thing for name, thing in vars(metrics).items() if isinstance(thing, MetricWrapperBase)}
 BOUNDED = {
     "check", "community_stage", "contract", "crossing", "decision", "direction", "kind", "line", "method", "outcome", "process", "reason", "result",
-    "road", "route", "service", "status", "way",
+    "road", "route", "service", "status", "way", "what",
 }  # fmt: skip
 """Labels whose values come from short lists in the code; never an id, a name or a text."""
 
@@ -55,4 +55,6 @@ def test_each_is_named_as_prometheus_wants(name: str) -> None:
 
 @pytest.mark.parametrize("name", DECLARED)
 def test_no_label_grows_with_people_or_posts(name: str) -> None:
-    assert set(DECLARED[name]._labelnames) <= BOUNDED
+    # Clients are those that the operator has registered, and counted only while they use what is on its way out.
+    others = {"client"} if name == "DEPRECATED_CALLS" else set()
+    assert set(DECLARED[name]._labelnames) <= BOUNDED | others

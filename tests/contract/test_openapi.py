@@ -14,5 +14,5 @@ def test_the_document_is_printed_whole() -> None:
     document = json.loads(printed.stdout)
     assert printed.stderr == ""
     assert document["openapi"] == "3.1.0"
-    assert document["servers"] == [{"url": "https://commonplace.example"}]
+    assert document["servers"] == [{"url": "https://commonplace.example", "x-internal": False}]
     assert "post" in document["paths"]["/v1/communities/{community}/threads"]

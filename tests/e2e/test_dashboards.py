@@ -42,6 +42,7 @@ class Watched:
     community: str
     asker: Member
     answerer: Member
+    reader: Member
     deeds: int = 0
 
     def work(self) -> None:
@@ -52,11 +53,21 @@ class Watched:
         answer = self.answerer.post(thread, f"@{self.asker.handle} I have tried all of it.")["post"]
         self.asker.accept(thread, answer)
         self.answerer.inbox()
+        self.moderate(answer)
         guest = self.answerer
         joined = self.town.community(self.asker, f"Another place {self.deeds}")
         assert guest.send("POST", f"/communities/{joined}/join-requests", {}).status_code == 201
         ending = f"/communities/{joined}/memberships/{guest.id}/ending"
         assert guest.send("PUT", ending, {}).status_code == 200
+
+    def moderate(self, post: str) -> None:
+        """Report a post, and decide to keep it."""
+        report = {"reason": "off purpose"}
+        assert self.reader.send("POST", f"/posts/{post}/reports", report).status_code == 201
+        (case,) = self.asker.read(f"/communities/{self.community}/cases")["items"]
+        decision = {"outcome": "keep", "reason": "It is to the point."}
+        decided = self.asker.send("PUT", f"/cases/{case['case']}/decision", decision, revision=1)
+        assert decided.status_code == 200
 
 
 def rules_computed_quickly(folder: Path) -> Path:
@@ -118,11 +129,12 @@ def watched(
         ending.callback(town.close)
         asker = town.member(town.organisation("Ysbyty"), "Ann Ask")
         answerer = town.member(town.organisation("Coleg"), "Bob Answer", "lecturer")
+        reader = town.member(town.organisation("Cyngor"), "Cai Read")
         community = town.community(asker, "Falls", Visibility.OPEN)
         town.bring(community, [answerer])
         told = ending.enter_context(receiver())
         listen(town, asker, told.url)
-        yield Watched(town, api, community, asker, answerer)
+        yield Watched(town, api, community, asker, answerer, reader)
 
 
 def test_every_panel_says_something_and_every_rule_can_be_computed(watched: Watched) -> None:

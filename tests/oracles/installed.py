@@ -42,7 +42,7 @@ def oracles() -> Path:
             draft.rename(folder)
         except OSError:
             shutil.rmtree(draft)  # another session was quicker
-    for script in HERE.glob("*.mjs"):
+    for script in [*HERE.glob("*.mjs"), *HERE.glob("*.yaml")]:
         shutil.copy(script, folder)
     return folder
 

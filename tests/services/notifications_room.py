@@ -59,6 +59,10 @@ LISTENERS: dict[type[Contract], str] = {
     discussion.ThreadShared: "hear_thread_shared",
     discussion.PostReacted: "hear_post_reacted",
     discussion.HistoryImported: "hear_history_imported",
+    discussion.CaseWaits: "hear_case_waits",
+    discussion.CaseDecided: "hear_case_decided",
+    discussion.ReportDecided: "hear_report_decided",
+    discussion.PostVisibilityChanged: "hear_post_visibility_changed",
 }
 
 

@@ -10,35 +10,50 @@ from shared.contracts.calls.discussion import (
     AcceptAnswer,
     AcceptedAnswer,
     AddPost,
+    AppealCase,
+    AppealReport,
     CloseThread,
     Closing,
+    DecideAppeal,
+    DecideCase,
     DecideHeldPost,
     EditPost,
+    GetCase,
     GetHeldPost,
     GetPost,
+    GetReport,
     GetThread,
     HeldDecision,
     HoldEdit,
     HoldPost,
     HoldThread,
+    ListCases,
     ListHeldPosts,
+    ListModerationLog,
     ListPosts,
     ListPostVersions,
+    ListReports,
     ListThreads,
     ListUnanswered,
+    NewAppeal,
+    NewCaseDecision,
     NewPost,
+    NewReport,
+    NewRuling,
     NewShare,
     NewThread,
     OpenThread,
     React,
     ReopenThread,
+    ReportPost,
     Search,
     ShareThread,
     TellThread,
     Unreact,
     WithdrawHeldPost,
+    WithholdPost,
 )
-from shared.contracts.vocabulary import Reaction, Role, ThreadKind, Visibility
+from shared.contracts.vocabulary import CaseOutcome, Reaction, ReportReason, Role, ThreadKind, Visibility
 from shared.errors import NOWHERE, NotFound
 from shared.wiring.store import new_id
 from tests.services.discussion_room import Room, room
@@ -53,6 +68,8 @@ class Place(NamedTuple):
     thread: str
     post: str
     held_post: str
+    report: str
+    case: str
 
 
 def closed_place(room: Room) -> Place:
@@ -61,11 +78,16 @@ def closed_place(room: Room) -> Place:
     opened = room.open_thread(author, community, "The word is heffalump.")
     post = room.add_post(author, opened.thread, "Heffalump again.").post
     held = HoldPost(caller=author, thread=opened.thread, new=NewPost(text="Heffalump, LL57 2DG"))
-    return Place(community, opened.thread, post, ask(room, held).held_post)
+    held_post = ask(room, held).held_post
+    report = ReportPost(caller=room.newcomer(community), post=post, new=NewReport(reason=ReportReason.UNKIND))
+    facilitator = room.newcomer(community, Role.FACILITATOR)
+    made = ask(room, report).report
+    (case,) = ask(room, ListCases(caller=facilitator, community=community)).items
+    return Place(community, opened.thread, post, held_post, made, case.case)
 
 
 def nowhere() -> Place:
-    return Place(new_id(), new_id(), new_id(), new_id())
+    return Place(new_id(), new_id(), new_id(), new_id(), new_id(), new_id())
 
 
 CALLS: dict[str, Callable[[Caller, Place], Call]] = {
@@ -112,6 +134,28 @@ CALLS: dict[str, Callable[[Caller, Place], Call]] = {
     "withdraw_held_post": lambda caller, at: WithdrawHeldPost(
         caller=caller, held_post=at.held_post, revision=1
     ),
+    "report_post": lambda caller, at: ReportPost(
+        caller=caller, post=at.post, new=NewReport(reason=ReportReason.UNKIND)
+    ),
+    "get_report": lambda caller, at: GetReport(caller=caller, report=at.report),
+    "list_reports": lambda caller, at: ListReports(caller=caller, community=at.community),
+    "appeal_report": lambda caller, at: AppealReport(
+        caller=caller, report=at.report, new=NewAppeal(reason="r")
+    ),
+    "list_cases": lambda caller, at: ListCases(caller=caller, community=at.community),
+    "get_case": lambda caller, at: GetCase(caller=caller, case=at.case),
+    "withhold_post": lambda caller, at: WithholdPost(caller=caller, case=at.case, revision=1),
+    "decide_case": lambda caller, at: DecideCase(
+        caller=caller,
+        case=at.case,
+        decision=NewCaseDecision(outcome=CaseOutcome.KEEP, reason="r"),
+        revision=1,
+    ),
+    "appeal_case": lambda caller, at: AppealCase(caller=caller, case=at.case, new=NewAppeal(reason="r")),
+    "decide_appeal": lambda caller, at: DecideAppeal(
+        caller=caller, case=at.case, ruling=NewRuling(outcome=CaseOutcome.KEEP, reason="r"), revision=1
+    ),
+    "list_moderation_log": lambda caller, at: ListModerationLog(caller=caller, community=at.community),
     "search": lambda caller, at: Search(caller=caller, words="heffalump", community=at.community),
 }
 
@@ -143,6 +187,10 @@ def test_every_call_of_the_service_is_tried_here(room: Room) -> None:
         "explain_crossing",
         "change_guard_rules",
         "import_threads",
+        "remind_of_cases",
+        "list_organisation_cases",
+        "get_organisation_case",
+        "decide_for_member",
     }
 
 
@@ -167,6 +215,7 @@ def test_a_hidden_place_is_refused_like_one_that_is_not_there(room: Room, name: 
     sorted(
         set(CALLS)
         - {"list_threads", "list_unanswered", "search", "open_thread", "hold_thread", "list_held_posts"}
+        - {"list_reports", "list_cases", "list_moderation_log"}
     ),
 )
 def test_a_guest_is_refused_what_is_not_shared_with_them(room: Room, name: str) -> None:

@@ -10,17 +10,28 @@ from services.discussion.repositories import INDEXES
 from services.discussion.service import record
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import (
+    DecideCase,
+    GetCase,
+    GetOrganisationCase,
     GetPost,
+    GetReport,
     ImportedPost,
     ImportedThread,
     ImportThreads,
+    ListCases,
+    ListModerationLog,
+    ListOrganisationCases,
     ListPosts,
     ListPostVersions,
+    ListReports,
     ListThreads,
     ListUnanswered,
+    NewCaseDecision,
+    NewReport,
+    ReportPost,
     Search,
 )
-from shared.contracts.vocabulary import Role, ThreadKind
+from shared.contracts.vocabulary import CaseOutcome, ReportReason, Role, ThreadKind
 from shared.wiring.store import Store, new_id, now
 from tests.services.discussion_room import Room, handle_of
 from tests.services.test_discussion_posts import edit, react, unreact
@@ -87,6 +98,17 @@ def collection_scans(plan: Any) -> bool:
         "unreact": 4,
         "search": 7,
         "search of a guest": 8,
+        "report_post": 6,
+        "report_post, again": 6,
+        "get_report": 3,
+        "list_reports": 3,
+        "list_cases": 4,
+        "get_case": 8,
+        "decide_case": 11,
+        "list_moderation_log": 2,
+        "list_organisation_cases": 3,
+        "get_organisation_case": 5,
+        "remind_of_cases": 2,
         "import_threads": 5,
         "import_threads, grown": 6,
     }.items(),
@@ -113,7 +135,33 @@ def test_a_call_reads_by_index_and_no_oftener_than_this(
     operator = Caller(operator=True)
     if name.endswith("grown"):
         service.import_threads(ImportThreads(caller=operator, threads=(part,)))
+    reader, facilitator = room.newcomer(community), room.newcomer(community, Role.FACILITATOR)
+    reporting = ReportPost(caller=reader, post=post, new=NewReport(reason=ReportReason.OTHER))
+    made = service.report_post(reporting) if name != "report_post" else None
+    about = room.store.database["cases"].find_one({"post": post}) or {"_id": "", "revision": 1}
+    organisation = str(other.organisation)
+    system = Caller(client=new_id(), organisation=organisation)
+    decision = NewCaseDecision(outcome=CaseOutcome.WITHDRAW, reason="So.")
     calls: dict[str, Any] = {
+        "report_post": lambda: service.report_post(reporting),
+        "report_post, again": lambda: service.report_post(reporting),
+        "get_report": lambda: service.get_report(GetReport(caller=reader, report=made.report)),
+        "list_reports": lambda: service.list_reports(ListReports(caller=reader, community=community)),
+        "list_cases": lambda: service.list_cases(ListCases(caller=facilitator, community=community)),
+        "get_case": lambda: service.get_case(GetCase(caller=facilitator, case=about["_id"])),
+        "decide_case": lambda: service.decide_case(
+            DecideCase(caller=facilitator, case=about["_id"], decision=decision, revision=1)
+        ),
+        "list_moderation_log": lambda: service.list_moderation_log(
+            ListModerationLog(caller=member, community=community)
+        ),
+        "list_organisation_cases": lambda: service.list_organisation_cases(
+            ListOrganisationCases(caller=system, organisation=organisation)
+        ),
+        "get_organisation_case": lambda: service.get_organisation_case(
+            GetOrganisationCase(caller=system, organisation=organisation, case=about["_id"])
+        ),
+        "remind_of_cases": service.remind_of_cases,
         "open_thread": lambda: room.open_thread(member, community),
         "open_thread, with mentions": lambda: room.open_thread(member, community, mention),
         "add_post": lambda: room.add_post(member, opened.thread),

@@ -25,6 +25,8 @@ def glance() -> Dashboard:
                        "count(commonplace_ready == 0) or vector(0)", colours=NONE_IS_GOOD),
                 number("Dead letters", "Facts that could not be handled: `commonplace dead-letters list`.",
                        'sum(max by (vhost, queue) (rabbitmq_detailed_queue_messages{queue=~".+[.]dead-letters"}))', colours=NONE_IS_GOOD),
+                number("Erasure overdue", "For how long one has waited for a receipt: `commonplace erasures list --unfinished`.",
+                       "max(commonplace_erasure_overdue_seconds)", "s", colours=Colours(amber=600, red=3600)),
                 number("Requests without error", "Of the last hour; 99.9 % is what we promise.",
                        "1 - commonplace:http_errors:ratio_rate1h", "percentunit", colours=PROMISE),
                 number("Told within 5 s", "Of what was done in the last ten minutes; 99 % is what we promise.",

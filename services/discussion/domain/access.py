@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain.crossing import Reach
 from shared.contracts.vocabulary import Role, Stage, Visibility
-from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound
+from shared.errors import NOWHERE, Conflict, NotAllowed, NotFound, Unavailable
 
 
 class Known(BaseModel):
@@ -27,13 +27,14 @@ class Community(Known):
 
 
 class Member(Known):
-    """A member as last told; `organisation` is None once they have left theirs."""
+    """A member as last told; `organisation` is None once they have left theirs, and for a guest of `guest_of`."""
 
     id: str
     name: str
     profession: str
     organisation: str | None
     active: bool
+    guest_of: str | None = None
 
 
 class Place(Known):
@@ -54,11 +55,13 @@ class Standing(Known):
 
     Args:
         caller: who asks; None for a client that acts for no member.
-        at_home: whether they are an active member of an organisation.
+        at_home: whether they are an active member of an organisation, or an outsider who is here as its guest.
+        knows_only_theirs: whether they are an outsider, who knows of no community but those they are in.
         member: the caller as told by membership; None while that has not been heard.
         community: the community; None when there is none, or it has not been heard of.
         place: the caller's place in it; None when they are not in it.
         asked_for: the community's id as asked for, known or not.
+        home: the organisation that the gateway found them at; None when it did not say.
         reach: how far a partner's system sees; None for a person, who sees what their place lets them.
     """
 
@@ -68,6 +71,8 @@ class Standing(Known):
     community: Community | None
     place: Place | None
     asked_for: str
+    home: str | None = None
+    knows_only_theirs: bool = False
     reach: Reach | None = None
 
     @property
@@ -80,7 +85,9 @@ class Standing(Known):
         """Whether every thread of the community is theirs to read."""
         if self.community is None or not self.at_home or self.role is Role.GUEST:
             return False
-        return self.role is not None or self.community.visibility is not Visibility.CLOSED
+        if self.role is not None:
+            return True
+        return self.community.visibility is not Visibility.CLOSED and not self.knows_only_theirs
 
     @property
     def guest_stay(self) -> str | None:
@@ -138,6 +145,11 @@ def check_takes_part(standing: Standing) -> Member:
             "Only members of the community take part; join it first.",
             "not-a-member",
             community=standing.asked_for,
+        )
+    if standing.home is not None and standing.member.organisation != standing.home:
+        raise Unavailable(
+            "You have moved to another organisation, and it is not known everywhere yet; try again in a moment.",
+            retry_after="1",
         )
     if standing.community is not None and standing.community.stage is Stage.ARCHIVED:
         raise Conflict(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.discussion.domain import access
 from services.discussion.domain.access import Standing
-from services.discussion.domain.post import Post
+from services.discussion.domain.post import Post, check_is_there
 from services.discussion.domain.thread import Thread, check_revision
 from shared.contracts.discussion import AnswerAccepted
 from shared.contracts.vocabulary import Role, ThreadKind
@@ -30,6 +30,7 @@ def accepted(
         raise Conflict(
             "The question cannot be its own answer; accept a post that follows it.", "not-an-answer"
         )
+    check_is_there(post)
     if thread.accepted_answer == post.id:
         return thread, None
     after = thread.model_copy(update={"accepted_answer": post.id, "revision": thread.revision + 1})

@@ -35,6 +35,11 @@ def shown(
         organisation_name=(
             organisations.get(belongs_to) if belongs_to and MemberField.ORGANISATION in fields else None
         ),
+        guest_of_name=(
+            organisations.get(member.guest_of)
+            if member and member.guest_of and MemberField.ORGANISATION in fields
+            else None
+        ),
         withheld=tuple(field for field in SHOWN if field not in fields),
     )
 

@@ -130,6 +130,14 @@ def stays(refusal: Refusal) -> Conflict:
     return Conflict(f"It cannot be released as things are, and stays held: {why}", "held-post-stays")
 
 
+def author_has_moved() -> Conflict:
+    """The refusal to release for one organisation what was written for another."""
+    return Conflict(
+        "It cannot be released as things are, and stays held: its author has moved to another organisation.",
+        "held-post-stays",
+    )
+
+
 def decided(
     held: HeldPost, decision: HeldDecision, *, by: str | None, made: str | None, at: datetime
 ) -> tuple[HeldPost, HeldPostDecided]:

@@ -1,6 +1,7 @@
 """A post: what somebody says in a thread, rendered when it is written, and every version it has had."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -14,7 +15,13 @@ from shared.contracts.calls.discussion import Author, PostVersion
 from shared.contracts.calls.discussion import Post as ShownPost
 from shared.contracts.discussion import PostAdded, PostEdited
 from shared.contracts.vocabulary import ContentKind, Reaction
-from shared.errors import NotAllowed
+from shared.errors import Conflict, NotAllowed
+
+INSTEAD = {
+    "withheld": "Withheld: facilitators look at a report about it.",
+    "withdrawn": "Withdrawn by moderation.",
+}
+"""What is read where moderation took a post out."""
 
 
 class Post(BaseModel):
@@ -28,6 +35,8 @@ class Post(BaseModel):
         place: its place among posts of the same moment, which only an archive can bring.
         title: the thread's title in its opening post, so that a search finds it; None in all others.
         marks: what the guard saw in it; None until somebody had to know, when it is older than the guard.
+        moderation: why it says nothing any more; see `tombstone`.
+        doubted: whether a case is open because it may hold something confidential; see `withheld`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -48,6 +57,8 @@ class Post(BaseModel):
     edited_at: datetime | None = None
     revision: int = 1
     marks: Marks | None = None
+    moderation: Literal["withheld", "withdrawn"] | None = None
+    doubted: bool = False
 
     @property
     def opening(self) -> bool:
@@ -62,6 +73,12 @@ def check_sees(post: Post | None, thread: Thread | None, standing: Standing) -> 
     if not standing.reads(thread.guests) or not is_within(post, standing.reach):
         raise access.no_such_post(thread.community)
     return post, thread
+
+
+def check_is_there(post: Post) -> None:
+    """Refuse to do anything with what moderation took out."""
+    if post.moderation is not None:
+        raise Conflict("Moderation has taken this post out.", "post-taken-out", "post")
 
 
 def crossing_of(post: Post, reach: Reach) -> Decision:
@@ -156,6 +173,13 @@ def check_edits(post: Post, standing: Standing, *, seen: int) -> Member:
     member = access.check_takes_part(standing)
     if post.author != standing.caller:
         raise NotAllowed("Only its author may edit a post.", "not-yours", community=post.community)
+    check_is_there(post)
+    if post.organisation is not None and post.organisation != member.organisation:
+        raise NotAllowed(
+            "You wrote this for another organisation, whose record it is; say what is different in a new post.",
+            "written-elsewhere",
+            community=post.community,
+        )
     check_revision(post.revision, seen)
     return member
 
@@ -208,18 +232,30 @@ def shown(post: Post, author: Author, mentions: tuple[str, ...] | None = None) -
         thread=post.thread,
         community=post.community,
         author=author,
-        text=post.text,
-        html=post.html,
+        text=_text(post),
+        html=_html(post),
         mentions=post.mentions if mentions is None else mentions,
         reactions={word: count for word, count in post.reactions.items() if count > 0},
         posted_at=post.posted_at,
         edited_at=post.edited_at,
         revision=post.revision,
+        moderation=post.moderation,
     )
 
 
 def version(post: Post) -> PostVersion:
     """The post as it is now, to be kept as it was."""
     return PostVersion(
-        revision=post.revision, text=post.text, html=post.html, written_at=post.edited_at or post.posted_at
+        revision=post.revision,
+        text=_text(post),
+        html=_html(post),
+        written_at=post.edited_at or post.posted_at,
     )
+
+
+def _text(post: Post) -> str:
+    return INSTEAD[post.moderation] if post.moderation else post.text
+
+
+def _html(post: Post) -> str:
+    return f"<p>{INSTEAD[post.moderation]}</p>\n" if post.moderation else post.html

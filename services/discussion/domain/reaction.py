@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Literal
 
 from services.discussion.domain.access import Member
-from services.discussion.domain.post import Post
+from services.discussion.domain.post import Post, check_is_there
 from services.discussion.domain.thread import Thread
 from shared.contracts.discussion import PostReacted
 from shared.contracts.vocabulary import Reaction
@@ -17,6 +17,7 @@ def reacted(
     thread: Thread, post: Post, reaction: Reaction, past: Past, *, by: Member, at: datetime
 ) -> tuple[Post, PostReacted | None]:
     """The post as it is after the reaction, and the news; to say it again, or of one's own post, is none."""
+    check_is_there(post)
     if past == "standing":
         return post, None
     after = _counted(post, reaction, +1)

@@ -33,6 +33,9 @@ class Thread(BaseModel):
         closed_from: the organisation of who closed it for `closed_reason`.
         guests: the stays of guests in which it was shared; see `access.Place`.
         marks: what the guard saw in its title; see `Post`.
+        locks: the cases by which moderation keeps it closed.
+        open_before_lock: whether it was open before the first of them.
+        doubted: whether its opening post is; see `Post`.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -56,6 +59,9 @@ class Thread(BaseModel):
     guests: tuple[str, ...] = ()
     revision: int = 1
     marks: Marks | None = None
+    locks: tuple[str, ...] = ()
+    open_before_lock: bool = False
+    doubted: bool = False
 
     @property
     def waiting(self) -> bool:
@@ -169,6 +175,8 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
     check_revision(thread.revision, seen)
     if thread.state == "open":
         raise Conflict("The thread is open already.", "thread-open")
+    if thread.locks:
+        raise Conflict("Moderation has locked the thread; an appeal may open it again.", "thread-locked")
     after = thread.model_copy(
         update={"state": "open", "closed_reason": None, "closed_from": None, "revision": thread.revision + 1}
     )
@@ -255,4 +263,5 @@ def summary(thread: Thread, author: Author, *, titles_only: bool = False) -> Thr
         last_post_at=thread.last_post_at,
         revision=thread.revision,
         titles_only=titles_only,
+        locked=bool(thread.locks),
     )

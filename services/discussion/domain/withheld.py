@@ -3,6 +3,7 @@
 A member of another organisation reads a post as a person, in the community in which it was said. A
 system carries it away. So what something was found in, and nobody released, is withheld from systems of
 other organisations than the author's: what was said before there was a guard, and what an archive brought.
+So is what a reader has reported as confidential, until that is decided.
 """
 
 from html import escape
@@ -30,6 +31,8 @@ def is_withheld(of: Post | Thread, system_of: str | None) -> bool:
     """
     if system_of is None or of.organisation == system_of:
         return False
+    if of.doubted:
+        return True
     text = of.text if isinstance(of, Post) else of.title
     return not guard.may_cross(of.marks or guard.marks_of(text))
 
@@ -53,7 +56,7 @@ def versions(of: Post, shown: list[PostVersion], system_of: str | None) -> list[
 
 def _crosses(of: Post, version: PostVersion) -> bool:
     marks = of.marks if version.revision == of.revision else None
-    return guard.may_cross(marks or guard.marks_of(version.text))
+    return not of.doubted and guard.may_cross(marks or guard.marks_of(version.text))
 
 
 def _instead_of(version: PostVersion) -> PostVersion:

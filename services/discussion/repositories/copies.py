@@ -80,6 +80,7 @@ class Copies:
         members: Iterable[str] = (),
         organisations: Iterable[str | None] = (),
         handles: Iterable[str] = (),
+        reach: Reach | None = None,
     ) -> Facts:
         """Everything a call needs to know, in one query; in two when an author has moved since they wrote.
 
@@ -88,6 +89,7 @@ class Copies:
             members: whose names will be shown.
             organisations: where those are thought to be.
             handles: whom a text may mention.
+            reach: of the caller's system, where it was read already.
         """
         shown = set(members)
         ids = {f"community:{community}"}
@@ -102,12 +104,14 @@ class Copies:
             which = {"$or": [which, {"handle": {"$in": wanted}}]}
         rows = {row["_id"]: row for row in self._rows.find(which)}
         known = {row["member"]: _member(row) for row in rows.values() if "handle" in row}
-        at_present = (known[member].organisation for member in shown if member in known)
+        at_present = (
+            known[member].organisation or known[member].guest_of for member in shown if member in known
+        )
         elsewhere = {f"organisation:{organisation}" for organisation in at_present if organisation} - ids
         if elsewhere:
             rows |= {row["_id"]: row for row in self._rows.find({"_id": {"$in": list(elsewhere)}})}
         return Facts(
-            standing=_standing(caller, community, rows, known, self.reach(caller)),
+            standing=_standing(caller, community, rows, known, reach or self.reach(caller)),
             members=known,
             organisations={
                 row["organisation_id"]: row["name"] for row in rows.values() if "organisation_id" in row
@@ -207,6 +211,7 @@ class Copies:
                 "profession": told.profession,
                 "organisation": told.organisation,
                 "active": told.active,
+                "guest_of": told.guest_of,
                 "revision": told.revision,
             },
         )
@@ -252,6 +257,7 @@ def _member(row: Mapping[str, Any]) -> Member:
         profession=row["profession"],
         organisation=row["organisation"],
         active=row["active"],
+        guest_of=row.get("guest_of"),
     )
 
 
@@ -273,7 +279,7 @@ def _standing(
     known = rows.get(f"community:{community}")
     member = members.get(caller.member) if caller.member else None
     if member is not None:
-        at_home = member.active and member.organisation is not None
+        at_home = member.active and (member.organisation or member.guest_of) is not None
     else:
         # Not heard yet: the gateway has established that they belong to an organisation.
         at_home = caller.member is not None and caller.organisation is not None
@@ -286,5 +292,7 @@ def _standing(
         ),
         place=_place(rows.get(f"membership:{community}:{caller.member}")),
         asked_for=community,
+        home=caller.organisation,
+        knows_only_theirs=member is not None and member.organisation is None,
         reach=reach,
     )

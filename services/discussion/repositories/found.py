@@ -89,6 +89,7 @@ class Found:
                 "posted_at": 1,
                 "edited_at": 1,
                 "marks": 1,
+                "doubted": 1,
                 "text": {"$substrCP": ["$text", 0, EXCERPTED]},
             },
         )

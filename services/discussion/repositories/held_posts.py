@@ -17,6 +17,7 @@ WAITING = {"state": "waiting"}
 _BY_WAIT = [("held_at", 1), ("_id", 1)]
 INDEXES = [
     IndexModel([("community", 1), *_BY_WAIT], name="waiting", partialFilterExpression=WAITING),
+    IndexModel([("author", 1)], name="author"),
 ]
 TEXT_INDEXES = [IndexModel([("at", 1)], name="kept", expireAfterSeconds=int(KEPT.total_seconds()))]
 

@@ -21,6 +21,7 @@ VERSIONS = "post_versions"
 _IN_ORDER = [("posted_at", 1), ("place", 1), ("_id", 1)]
 INDEXES = [
     IndexModel([("thread", 1), *_IN_ORDER], name="in_order"),
+    IndexModel([("author", 1), ("_id", 1)], name="author"),
     IndexModel(
         [("title", "text"), ("text", "text")],
         name="words",
@@ -129,6 +130,24 @@ class Posts:
         )
 
     @staticmethod
+    def moderate(work: Work, before: Post, after: Post) -> None:
+        """Keep a post that moderation took out or put back; its versions go and come with it."""
+        old, new = document(before), document(after)
+        changes = {
+            name: value for name, value in new.items() if old.get(name) != value and name != "reactions"
+        }
+        which = {"_id": before.id, "revision": before.revision}
+        work.update(COLLECTION, which, {"$set": changes}, must_match=True)
+        was, now = (_versions_of(each) for each in (before, after))
+        if was != now:
+            work.update_many(VERSIONS, {"post": was}, {"$set": {"post": now}})
+
+    @staticmethod
+    def doubt(work: Work, post: str, is_so: bool) -> None:
+        """Keep whether a post is doubted, which is no change of what it says."""
+        work.update(COLLECTION, {"_id": post}, {"$set": {"doubted": is_so}}, must_match=True)
+
+    @staticmethod
     def count_reaction(work: Work, post: str, reaction: Reaction, by: int) -> None:
         """Count one reaction more (`by` +1) or less (-1)."""
         work.update(COLLECTION, {"_id": post}, {"$inc": {f"reactions.{reaction.value}": by}}, must_match=True)
@@ -153,7 +172,14 @@ def document(post: Post) -> dict[str, Any]:
         "edited_at": post.edited_at,
         "revision": post.revision,
         "marks": post.marks.model_dump(mode="json") if post.marks else None,
+        "moderation": post.moderation,
+        "doubted": post.doubted,
     }
+
+
+def _versions_of(post: Post) -> str:
+    """The name under which a post's versions lie: nobody looks for those of one that was taken out."""
+    return f"taken-out:{post.id}" if post.moderation else post.id
 
 
 def _post(row: dict[str, Any]) -> Post:

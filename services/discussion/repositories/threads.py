@@ -133,6 +133,11 @@ class Threads:
         work.update(COLLECTION, which, changes, must_match=True)
 
     @staticmethod
+    def doubt(work: Work, thread: str, is_so: bool) -> None:
+        """Keep whether a thread's title is doubted, which is no change of the thread."""
+        work.update(COLLECTION, {"_id": thread}, {"$set": {"doubted": is_so}}, must_match=True)
+
+    @staticmethod
     def count_post(work: Work, thread: Thread, *, author: str, at: datetime) -> None:
         """Count one more post by `author`, if the thread is still open by the time it is written.
 

@@ -176,6 +176,8 @@ class HeldPostHandlers(Saying):
         if new is None:
             raise Conflict("This held post doesn't wait any more.", "already-decided", "held_post")
         writer = facts.members.get(held.author)
+        if writer is not None and held.organisation not in (None, writer.organisation):
+            raise held_post.author_has_moved()
         caller = Caller(member=held.author, organisation=writer.organisation if writer else None)
         try:
             if held.of == "thread":

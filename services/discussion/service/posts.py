@@ -60,6 +60,7 @@ class PostHandlers(Saying):
             found.community if found else NOWHERE,
             members=named_in(posts, call.caller),
             organisations={each.organisation for each in posts},
+            reach=reach,
         )
         self.check_crosses(found, facts)
         shown = posts[: call.limit]

@@ -47,9 +47,11 @@ class SearchHandlers(Desk):
 
     def _where(self, call: Search, member: str) -> Visible:
         if call.community is None:
-            if not self.copies.read(call.caller, NOWHERE).standing.at_home:
+            standing = self.copies.read(call.caller, NOWHERE).standing
+            if not standing.at_home:
                 return Visible(frozenset(), frozenset())
-            return visible(self.copies.places(member), self.copies.unhidden())
+            unhidden = set() if standing.knows_only_theirs else self.copies.unhidden()
+            return visible(self.copies.places(member), unhidden)
         stay = access.check_knows_community(self.copies.read(call.caller, call.community).standing)
         if stay is not None:
             return Visible(frozenset(), frozenset({stay}))

@@ -56,6 +56,7 @@ class ThreadHandlers(Saying):
             found.community if found else NOWHERE,
             members=named_in(first, call.caller) | ({found.author} if found else set()),
             organisations={found.organisation if found else None, *(post.organisation for post in first)},
+            reach=reach,
         )
         return self._whole(call.caller, self.check_crosses(found, facts), first, facts)
 

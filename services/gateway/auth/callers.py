@@ -98,6 +98,7 @@ class Callers:
                 member=identity.member,
                 organisation=identity.organisation,
                 scopes=frozenset(identity.scopes),
+                signed_in_at=identity.signed_in_at,
             )
             self._remembered.put((digest, None), caller, seconds_until(identity.expires_at))
         return _not_for_another(caller, acting_for)

@@ -4,19 +4,28 @@ Derived from the operations: problems, headers, security and examples. Written b
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from flask_openapi.models.security_scheme import SecurityScheme
 from pydantic import BaseModel, TypeAdapter
 
-from services.gateway.door import document_stream
-from services.gateway.door.document_words import HEADERS, PARAMETERS, Json, ProblemDocument
+from services.gateway.door import document_bounds, document_stream
+from services.gateway.door.deprecation import DEPRECATED, Deprecated
+from services.gateway.door.document_words import (
+    DEPRECATION_HEADERS,
+    HEADERS,
+    PARAMETERS,
+    Json,
+    ProblemDocument,
+)
 from services.gateway.door.operation import Operation
 from services.gateway.problems import KINDS, MEDIA_TYPE
 from shared.contracts.calls.membership import Scope
 
 REF = "#/components/{}/{}"
+
+SERVER_ERRORS = 500
 
 ALWAYS = (
     "bad-request",
@@ -40,13 +49,20 @@ def security_schemes() -> dict[str, SecurityScheme | Json]:
         ),
         "client_credentials": SecurityScheme(
             type="oauth2",
-            description="A partner organisation's system, acting for itself or for a member.",
+            description="A partner organisation's system, acting for itself or for a member. Its access tokens are JWTs "
+            "(RFC 9068) and are checked by the best practices of RFC8725; they last fifteen minutes.",
             flows={"clientCredentials": {"tokenUrl": "/oauth/token", "scopes": scopes}},
         ),
     }
 
 
-def complete(document: Json, operations: Iterable[Operation], issuer: str, stream: str) -> None:
+def complete(
+    document: Json,
+    operations: Iterable[Operation],
+    issuer: str,
+    stream: str,
+    deprecated: Mapping[str, Deprecated] = DEPRECATED,
+) -> None:
     """Add to `document`, in place, what flask-openapi cannot know.
 
     Args:
@@ -54,6 +70,7 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
         operations: all of the gateway.
         issuer: the gateway's address.
         stream: the stream process's address.
+        deprecated: what is on its way out.
     """
     components = document["components"]
     components["schemas"].update(_schemas(ProblemDocument))
@@ -65,7 +82,8 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
         for name, content in PARAMETERS.items()
         if name != "If-Match"  # never optional
     }
-    document["servers"] = [{"url": issuer}]
+    document["servers"] = [{"url": issuer, "x-internal": False}]
+    document["info"]["contact"] = {"name": "Whoever runs this node", "url": issuer}
     for operation in operations:
         entry = document["paths"][re.sub(r"<(\w+)>", r"{\1}", operation.rule)][operation.method.lower()]
         for name, schema in _schemas(operation.call.answer).items():
@@ -78,14 +96,36 @@ def complete(document: Json, operations: Iterable[Operation], issuer: str, strea
             components["responses"]["-or-".join(codes)] = _either(codes)
         entry["security"] = [{"personal_token": []}, {"client_credentials": [operation.scope]}]
         entry["description"] = f"{_more(entry)}\n\nScope: `{operation.scope}`.".strip()
+        _mark(entry, operation, deprecated)
         if operation.example:
             entry["requestBody"]["content"]["application/json"]["examples"] = {
                 operation.id: {"value": operation.example}
             }
+    if deprecated:
+        components["headers"] = HEADERS | DEPRECATION_HEADERS
+        components["responses"]["gone"] = _either(["gone"])
     refused = {str(status): _either(codes) for status, codes in _by_status(document_stream.PROBLEMS).items()}
     document["paths"][document_stream.PATH] = document_stream.path_item(stream, refused)
     for name, schema in components["schemas"].items():
-        schema.setdefault("title", name)
+        schema["title"] = name
+    document_bounds.bound(document)
+
+
+def _mark(entry: Json, operation: Operation, deprecated: Mapping[str, Deprecated]) -> None:
+    """Say of an operation, and of the parts of its query, that they are on their way out."""
+    marked = [(entry, deprecated.get(operation.id))]
+    marked += [(one, deprecated.get(f"{operation.id}.{one.get('name')}")) for one in entry["parameters"]]
+    found = [(part, one) for part, one in marked if one is not None]
+    for part, one in found:
+        part["deprecated"] = True
+        part["description"] = f"{one.in_words()}\n\n{part['description']}"
+        if one.sunset is not None:
+            part["x-sunset"] = one.sunset.isoformat()
+    if found:
+        headers = entry["responses"][str(operation.status)]["headers"]
+        headers |= {name: {"$ref": REF.format("headers", name)} for name in ("Deprecation", "Sunset", "Link")}
+        entry["responses"]["410"] = {"$ref": REF.format("responses", "gone")}
+        entry["responses"] = dict(sorted(entry["responses"].items()))
 
 
 def problems_of(operation: Operation) -> list[str]:
@@ -117,7 +157,7 @@ def _responses(operation: Operation) -> Json:
     headers += ["Idempotency-Replayed"] if operation.method != "GET" else []
     responses: Json = {
         str(operation.status): {
-            "description": "Made." if operation.creates else "As asked.",
+            "description": "Begun." if operation.later else "Made." if operation.creates else "As asked.",
             "headers": {name: {"$ref": REF.format("headers", name)} for name in headers},
             "content": {
                 "application/json": {"schema": {"$ref": REF.format("schemas", _name(operation.call.answer))}}
@@ -155,7 +195,8 @@ def _either(codes: list[str]) -> Json:
         }
         for code, kind in kinds.items()
     }
-    headers = ["X-Request-ID"]
+    status = next(iter(kinds.values())).status
+    headers = ["X-Request-ID", *(["RateLimit"] if status < SERVER_ERRORS else [])]
     headers += ["WWW-Authenticate"] if {"unauthenticated", "insufficient-scope"} & set(codes) else []
     headers += ["Retry-After"] if {"too-many-requests", "unavailable"} & set(codes) else []
     return {
@@ -198,4 +239,5 @@ def _plain(name: str) -> str:
 
 def _in_words(scope: str) -> str:
     noun, verb = scope.split(":")
-    return f"{'See' if verb == 'read' else 'Change'} {noun}."
+    words = {"read": "See", "decide": "Decide about"}
+    return f"{words.get(verb, 'Change')} {noun}."

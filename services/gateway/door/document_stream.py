@@ -4,6 +4,8 @@ from services.gateway.door.document_words import Json
 
 PATH = "/v1/stream"
 SCOPE = "inbox:read"
+LONGEST_POSITION = 4_012
+"""Characters of `Last-Event-ID`, as the stream reads it."""
 PROBLEMS = (
     "bad-request",
     "unauthenticated",
@@ -47,7 +49,7 @@ def path_item(server: str, problems: Json) -> Json:
                     "in": "header",
                     "required": False,
                     "description": "The id of the last event that came.",
-                    "schema": {"type": "string"},
+                    "schema": {"type": "string", "maxLength": LONGEST_POSITION},
                 },
             ],
             "responses": {"200": opened, **problems},

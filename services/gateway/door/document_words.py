@@ -6,9 +6,12 @@ from pydantic import BaseModel
 
 Json = dict[str, Any]
 
+LONGEST_CONDITION = 4_000
+"""Characters of `If-None-Match`: some hundred of our entity tags."""
+
 INFO = {
     "title": "Commonplace",
-    "version": "1",
+    "version": "1.0.0",
     "description": (
         "Virtual communities of practice that cross organisations and geographies.\n\n"
         "Conventions: every error is a problem document (RFC 9457); lists are pages, and `next` and the "
@@ -26,7 +29,8 @@ HEADERS: dict[str, Json] = {
         "schema": {"type": "string"},
     },
     "Link": {
-        "description": 'The next page, as `rel="next"`; absent on the last.',
+        "description": 'The next page, as `rel="next"`; absent on the last. What tells of a deprecation, as '
+        '`rel="deprecation"`.',
         "schema": {"type": "string"},
     },
     "Location": {"description": "Where the new thing is.", "schema": {"type": "string"}},
@@ -36,8 +40,21 @@ HEADERS: dict[str, Json] = {
     },
     "Retry-After": {"description": "Seconds to wait.", "schema": {"type": "string"}},
     "WWW-Authenticate": {"description": "Which credential is wanted.", "schema": {"type": "string"}},
-    "RateLimit": {"description": "How many requests are left.", "schema": {"type": "string"}},
+    "RateLimit": {
+        "description": "How many requests are left; absent when nobody is known to have asked.",
+        "schema": {"type": "string"},
+    },
     "X-Request-ID": {"description": "Yours, or one we made.", "schema": {"type": "string"}},
+}
+DEPRECATION_HEADERS: dict[str, Json] = {
+    "Deprecation": {
+        "description": "Since when this should not be used any more, as `@` and seconds since 1970 (RFC 9745).",
+        "schema": {"type": "string"},
+    },
+    "Sunset": {
+        "description": "From when on it is answered with 410 (RFC 8594).",
+        "schema": {"type": "string"},
+    },
 }
 PARAMETERS: dict[str, Json] = {
     "Idempotency-Key": {
@@ -47,14 +64,14 @@ PARAMETERS: dict[str, Json] = {
     },
     "If-Match": {
         "description": "The `ETag` of your last reading, or its `revision` in quotes.",
-        "schema": {"type": "string", "pattern": '^"[0-9]{1,15}(-[0-9a-f]+)?"$'},
+        "schema": {"type": "string", "pattern": '^"[0-9]{1,15}(-[0-9a-f]{1,64})?"$'},
         "example": '"3"',
         # An example of the form, and of no use in a request.
         "x-fill-example": "no",
     },
     "If-None-Match": {
         "description": "The `ETag` that you hold; the answer is 304 when nothing has changed.",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "maxLength": LONGEST_CONDITION},
     },
     "Commonplace-Member": {
         "description": "For partners' clients: the id of the member of their own organisation for whom they act. Whoever uses "

@@ -6,6 +6,7 @@ from werkzeug.exceptions import SecurityError
 from services.gateway.auth.allowance import Allowance, headers
 from services.gateway.auth.browser import refuse_other_sites, secret_of
 from services.gateway.auth.callers import Callers
+from services.gateway.door.deprecation import Deprecations
 from services.gateway.door.late_headers import say
 from services.gateway.problems import Problem, insufficient_scope
 from shared.contracts.calls.call import Caller
@@ -21,9 +22,13 @@ class Gate:
         callers: says who is calling.
         allowance: how many requests a caller may make.
         address: the gateway's public address, from where its own pages ask.
+        deprecations: what is on its way out.
     """
 
-    def __init__(self, callers: Callers, allowance: Allowance, address: str) -> None:
+    def __init__(
+        self, callers: Callers, allowance: Allowance, address: str, deprecations: Deprecations
+    ) -> None:
+        self.deprecations = deprecations
         self.callers = callers
         self.allowance = allowance
         self.address = address
@@ -37,6 +42,9 @@ class Gate:
         view = current_app.view_functions.get(request.endpoint or "")
         if getattr(view, PUBLIC, False):
             return
+        operation = getattr(view, "operation", None)
+        if operation is not None:
+            self.deprecations.tell(operation, request)
         g.caller = caller = self._identify(request)
         if self.allowance.per_minute:
             left = self.allowance.take((caller.client, caller.member))
@@ -44,9 +52,11 @@ class Gate:
                 say(request.environ, name, value)
             if left.remaining < 0:
                 raise Problem("too-many-requests", headers={"Retry-After": str(left.reset)})
-        operation = getattr(view, "operation", None)
-        if operation is not None and operation.scope not in caller.scopes:
+        if operation is None:
+            return
+        if operation.scope not in caller.scopes:
             raise insufficient_scope(operation.scope)
+        self.deprecations.check(operation, request, caller)
 
     def _identify(self, request: Request) -> Caller:
         """By the header, else by the cookie of a browser that is signed in."""

@@ -21,6 +21,7 @@ class Operation:
         rule: the address as Flask has it, `/v1` included.
         scope: what the credential must allow.
         creates: whether it makes something new; then it answers 201 and needs an Idempotency-Key.
+        later: whether what it makes is only begun; then it answers 202.
         location: where what it made is, with fields of the answer in braces; None when it has no address.
         path, query, body: the models of the parts it reads.
         example: a body to show.
@@ -32,6 +33,7 @@ class Operation:
     rule: str
     scope: str
     creates: bool = False
+    later: bool = False
     location: str | None = None
     path: type[BaseModel] | None = None
     query: type[BaseModel] | None = None
@@ -41,6 +43,8 @@ class Operation:
     @property
     def status(self) -> int:
         """What it answers when all is well."""
+        if self.later:
+            return 202
         return 201 if self.creates else 200
 
     @property

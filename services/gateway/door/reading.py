@@ -8,6 +8,7 @@ from flask import Request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from services.gateway.door.document_words import LONGEST_CONDITION
 from services.gateway.door.operation import Operation
 from services.gateway.door.strict_json import NAME, refuse_ambiguous
 from services.gateway.problems import Fault, Problem
@@ -16,7 +17,7 @@ from shared.contracts.calls.call import Caller, Once
 M = TypeVar("M", bound=BaseModel)
 
 KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,198}[\x21-\x7e])?")
-ENTITY_TAG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]+)?"')
+ENTITY_TAG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]{1,64})?"')
 ENTITY_TAGS = re.compile(r'(?:W/)?"[^"]*"(?:[ \t]*,[ \t]*(?:W/)?"[^"]*")*')
 MOST_FAULTS = 20
 ID_PATTERN = r"^[0-9a-f]{24}$"
@@ -82,6 +83,15 @@ def read_revision(request: Request) -> int:
     if tag is None:
         raise Problem("stale-revision", errors=[Fault("If-Match", "is no ETag of this thing")])
     return int(tag.group(1))
+
+
+def refuse_long_condition(request: Request) -> None:
+    """An `If-None-Match` longer than a caller can hold tags of one answer is none."""
+    if len(request.environ.get("HTTP_IF_NONE_MATCH", "")) > LONGEST_CONDITION:
+        fault = Fault(
+            "If-None-Match", f"is longer than {LONGEST_CONDITION} characters; send the tag that you hold"
+        )
+        raise Problem("invalid", errors=[fault])
 
 
 def read_once(operation: Operation, caller: Caller, request: Request, body: bytes) -> Once | None:

@@ -28,11 +28,13 @@ class Asked:
         caller: who asks.
         once: the promise to do it once, when one was given.
         revision: what is to be changed, of operations that need If-Match.
+        door: the gateway's public address.
     """
 
     caller: Caller
     once: Once | None = None
     revision: int = 0
+    door: str = ""
 
 
 class Resource(APIBlueprint):
@@ -62,9 +64,12 @@ class Resource(APIBlueprint):
         scope: str,
         at: str | None = None,
         example: dict[str, Any] | None = None,
+        later: bool = False,
     ) -> Callable[[R], R]:
-        """A route that makes something new, found at `at` afterwards."""
-        return self._route("POST", rule, call, scope=scope, creates=True, location=at, example=example)
+        """A route that makes something new, found at `at` afterwards, or begins to (`later`)."""
+        return self._route(
+            "POST", rule, call, scope=scope, creates=True, later=later, location=at, example=example
+        )
 
     def changes(
         self,
@@ -112,6 +117,7 @@ def _view(operation: Operation, make_call: Callable[..., Call]) -> Callable[...,
             read["query"] = reading.read_query(operation.query, request)
         else:
             reading.refuse_query(request)
+        reading.refuse_long_condition(request)
         revision = reading.read_revision(request) if operation.needs_revision else 0
         bodies: Bodies = current_app.bodies  # type: ignore[attr-defined]
         body = b""
@@ -122,7 +128,8 @@ def _view(operation: Operation, make_call: Callable[..., Call]) -> Callable[...,
         once = reading.read_once(operation, g.caller, request, body)
         if operation.body:
             read["body"] = reading.read_body(operation.body, request, body)
-        call = make_call(Asked(g.caller, once, revision), **read)
+        door = current_app.settings.issuer  # type: ignore[attr-defined]
+        call = make_call(Asked(g.caller, once, revision, door), **read)
         return answer(operation, current_app.switchboard.call(call), request)  # type: ignore[attr-defined]
 
     view.operation = operation  # type: ignore[attr-defined]

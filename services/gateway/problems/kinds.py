@@ -61,6 +61,27 @@ KINDS: dict[str, Kind] = {
         "A change that a browser's sign-in stands for must come from this node's own pages: send "
         "`Origin`, or use a token.",
     ),
+    "sign-in-needed": Kind(
+        403,
+        "Sign in again first",
+        "What cannot be undone is asked for from the browser, within five minutes of signing in at `/sign-in`; a token "
+        "is not enough.",
+    ),
+    "link-used": Kind(
+        410,
+        "The link was used, or is too old",
+        "It is good once, for seven days. Sign in and make another, or ask for another export.",
+    ),
+    "export-not-ready": Kind(
+        409,
+        "It is still being gathered",
+        "Your inbox says when it is ready; `GET /v1/me/export` says so too.",
+    ),
+    "erasure-waits": Kind(
+        409, "An erasure was asked for already", "Read it at `GET /v1/me/erasure`; `DELETE` takes it back."
+    ),
+    "erasure-begun": Kind(409, "It has begun", "What is erased does not come back."),
+    "erased-already": Kind(409, "They have been erased", "There is nothing left to do."),
     "not-enrolled": Kind(
         403,
         "You are not known here yet",
@@ -99,6 +120,11 @@ KINDS: dict[str, Kind] = {
         409,
         "It cannot be done as things are",
         "The thing is not in a state that allows this. Read it again; `detail` says what stands in the way.",
+    ),
+    "gone": Kind(
+        410,
+        "This has been given up",
+        "It was announced by the headers `Deprecation` and `Sunset`; `detail` says what to use instead.",
     ),
     "stale-revision": Kind(
         412,
@@ -229,6 +255,28 @@ KINDS: dict[str, Kind] = {
         "It cannot be released as things are",
         "It stays held. `detail` says what stands in the way: mend that, or decline it.",
     ),
+    "own-post": Kind(403, "It is your own", "Edit it, or ask a facilitator."),
+    "people-only": Kind(403, "Done by people, not by systems", "Use a token that the member issued."),
+    "party-to-case": Kind(
+        403, "Somebody else decides", "Who wrote the post, reported it or decided before does not."
+    ),
+    "facilitators-decide": Kind(403, "A facilitator decides", "The operator does where none is left."),
+    "post-taken-out": Kind(
+        409, "Moderation has taken the post out", "It takes no edit, reaction or report while that holds."
+    ),
+    "thread-locked": Kind(
+        409, "Moderation has locked the thread", "Only an appeal in the case about it opens it again."
+    ),
+    "too-many-reports": Kind(409, "Reported by many", "It waits for a decision anyway."),
+    "case-decided": Kind(409, "There is nothing to decide", "Read the case: `state` says where it stands."),
+    "nothing-to-appeal": Kind(
+        409, "There is nothing to appeal", "`detail` says who appeals against what, and when."
+    ),
+    "appealed-before": Kind(409, "It was appealed before", "There is one appeal, and its ruling holds."),
+    "appeal-too-late": Kind(409, "The time to appeal is over", "It was thirty days from the decision."),
+    "outcome-worse": Kind(
+        422, "Nobody is worse off for appealing", "`detail` says which outcomes the ruling may have."
+    ),
     "client-only": Kind(
         403,
         "This is done by the organisation's system",
@@ -269,10 +317,36 @@ KINDS: dict[str, Kind] = {
     ),
     "own-proposal": Kind(409, "Your own proposal", "The other party countersigns it."),
     "terms-over": Kind(409, "The terms are over", "Propose a version with a later end."),
+    "move-code-no-longer-good": Kind(
+        403,
+        "The code is no longer good",
+        "Ask for another at the organisation you come from: `POST /v1/me/move-codes`.",
+    ),
+    "not-a-move": Kind(
+        409, "The code is from here", "Use it where you move to, with the account you were given there."
+    ),
+    "account-in-use": Kind(
+        409,
+        "The account has a record of its own",
+        "Two records are never made one. Move with an account that was never in a community.",
+    ),
+    "written-elsewhere": Kind(
+        403, "Written for another organisation", "It stays as it is; say what is different in a new post."
+    ),
+    "outsider": Kind(
+        403,
+        "Not as an outsider",
+        "You are a guest of an organisation, in the communities that were named. Ask your sponsor.",
+    ),
+    "has-a-home": Kind(
+        409, "At home at an organisation here", "Invite them to the community; they sign in from home."
+    ),
+    "too-many-outsiders": Kind(409, "Too many invitations in a day", "Go on tomorrow."),
     "persons-only": Kind(
         403,
         "Not for a system",
-        "Live events are for members themselves, with a token that they issued; a system reads `/v1/inbox`.",
+        "This is for members themselves, signed in or with a token that they issued. Instead of live events a system "
+        "reads `/v1/inbox`.",
     ),
 }
 """Every kind by its code, the last part of its address under `/problems/`."""

@@ -22,6 +22,7 @@ OF_STATUS = {
     404: "not-found",
     405: "method-not-allowed",
     409: "conflict",
+    410: "gone",
     412: "stale-revision",
     413: "too-large",
     415: "unsupported-media-type",

@@ -16,6 +16,8 @@ InvitationId = Annotated[Id, Field(description="The id of the invitation.")]
 ThreadId = Annotated[Id, Field(description="The id of the thread.")]
 PostId = Annotated[Id, Field(description="The id of the post.")]
 HeldPostId = Annotated[Id, Field(description="The id of the held post.")]
+ReportId = Annotated[Id, Field(description="The id of the report.")]
+CaseId = Annotated[Id, Field(description="The id of the case.")]
 TokenId = Annotated[Id, Field(description="The id of the token, which is not its secret.")]
 
 
@@ -60,6 +62,19 @@ class PostPath(_Address):
 
 class HeldPostPath(_Address):
     held_post: HeldPostId
+
+
+class ReportPath(_Address):
+    report: ReportId
+
+
+class CasePath(_Address):
+    case: CaseId
+
+
+class OrganisationCasePath(_Address):
+    organisation: OrganisationId
+    case: CaseId
 
 
 class ReactionPath(_Address):

@@ -61,7 +61,8 @@ def check_known(community: Community | None, caller: Caller, role: Role | None) 
     """
     if community is None:
         raise no_such_community()
-    if community.visibility is Visibility.CLOSED and role is None and not caller.operator:
+    hidden = community.visibility is Visibility.CLOSED or caller.is_outsider
+    if hidden and role is None and not caller.operator:
         raise no_such_community()
     return community
 

@@ -107,7 +107,7 @@ def identify_token(token: Token | None, member: Member | None, at: datetime) -> 
     Raises:
         NotFound: when it is nobody's, has expired, or its member has left.
     """
-    if token is None or member is None or at >= token.expires_at or not member.active:
+    if token is None or member is None or at >= token.expires_at or not member.is_here(at):
         raise nobody()
     return calls.Identity(
         member=member.id,
@@ -115,5 +115,5 @@ def identify_token(token: Token | None, member: Member | None, at: datetime) -> 
         # What a system issued for a member it holds itself: no way to read as a person what it may not read.
         client=token.client,
         scopes=token.scopes,
-        expires_at=token.expires_at,
+        expires_at=member.until(token.expires_at),
     )

@@ -143,6 +143,11 @@ def remove(entry: Entry, at: datetime) -> Entry:
     )
 
 
+def give(entry: Entry, member: str, at: datetime) -> Entry:
+    """Let a user be another member than before: one who moved here, and whose account it was."""
+    return entry.model_copy(update={"member": member, "changed_at": at, "revision": entry.revision + 1})
+
+
 def handles_for(user_name: str, id: str) -> list[str]:
     """Handles that a new member might have, the best first; the last is nobody else's, being made of their id."""
     base = NOT_IN_A_HANDLE.sub("-", user_name.partition("@")[0].casefold()).strip("._-")
@@ -155,13 +160,13 @@ def handles_for(user_name: str, id: str) -> list[str]:
 
 
 def new_member(
-    id: str, organisation: str, handle: str, person: DirectoryPerson
+    id: str, organisation: str, handle: str, person: DirectoryPerson, at: datetime
 ) -> tuple[Member, MemberChanged]:
     """Make a member of whom a directory has added; one who is not active yet can do nothing."""
     new = calls.NewMember(
         name=person.name, handle=handle, profession=person.profession or NOT_STATED, email=person.email
     )
-    member, _ = members.register(id, organisation, new)
+    member, _ = members.register(id, organisation, new, at)
     member = member.model_copy(update={"active": person.active})
     return member, members.told(member)
 

@@ -1,7 +1,9 @@
 """A member: a person with a profession, who belongs to an organisation or has left it."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
+from services.membership.domain.home import Home, Sponsorship
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, check_is_member
@@ -19,10 +21,15 @@ class Member(State):
         email: kept to match invitations, and never shown to others; None when unknown.
         external_id: how their organisation's directory calls them; known to nobody else.
         organisation: None once they have left it.
+        since: when they came to it; None where it is not known.
+        homes: where they were at home before.
+        became: the member that this account was made one with, when they moved to its organisation.
+        sponsorship: of an outsider, who is at home nowhere: until when they stay, and who answers for them.
         active: False once they have left; such a member can do nothing any more.
         communities: how many communities they are in; kept by the store with every coming and going.
         moves: grows with every coming, going and token issued; kept likewise, so that who leaves
             everything misses nothing.
+        erased: they were forgotten: the id stands for nobody, for ever.
     """
 
     name: str
@@ -32,9 +39,27 @@ class Member(State):
     email: str | None = None
     external_id: str | None = None
     organisation: str | None
+    since: datetime | None = None
+    homes: tuple[Home, ...] = ()
+    became: str | None = None
+    sponsorship: Sponsorship | None = None
     active: bool = True
     communities: int = 0
     moves: int = 0
+    erased: bool = False
+
+    @property
+    def guest_of(self) -> str | None:
+        """Whose guest an outsider is, or was; None for everybody else."""
+        return self.sponsorship.organisation if self.sponsorship else None
+
+    def is_here(self, at: datetime) -> bool:
+        """Whether they may do anything: they have not left, and an outsider's stay is not over."""
+        return self.active and (self.sponsorship is None or at < self.sponsorship.ends_at)
+
+    def until(self, moment: datetime) -> datetime:
+        """When something of theirs ends that would end at that moment: no later than they do."""
+        return moment if self.sponsorship is None else min(moment, self.sponsorship.ends_at)
 
     def shown(self, organisation_name: str | None) -> calls.Member:
         """The member as others may see them: without their e-mail address."""
@@ -46,6 +71,7 @@ class Member(State):
             interests=self.interests,
             organisation=self.organisation,
             organisation_name=organisation_name,
+            guest_of=self.guest_of,
             active=self.active,
             revision=self.revision,
         )
@@ -56,8 +82,14 @@ def no_such_member() -> NotFound:
     return NotFound("There is no such member, or you may not know of them.", where="member")
 
 
-def register(id: str, organisation: str, new: calls.NewMember) -> tuple[Member, MemberChanged]:
-    """Make a member of what was sent; returns them with the fact that tells of them."""
+def register(
+    id: str, organisation: str, new: calls.NewMember, at: datetime | None = None
+) -> tuple[Member, MemberChanged]:
+    """Make a member of what was sent; returns them with the fact that tells of them.
+
+    Args:
+        at: when they came to the organisation; None where it is not known.
+    """
     member = Member(
         id=id,
         name=new.name,
@@ -67,6 +99,7 @@ def register(id: str, organisation: str, new: calls.NewMember) -> tuple[Member, 
         email=new.email,
         external_id=new.external_id,
         organisation=organisation,
+        since=at,
     )
     return member, told(member)
 
@@ -120,6 +153,7 @@ def told(member: Member) -> MemberChanged:
         organisation=member.organisation,
         active=member.active,
         revision=member.revision,
+        guest_of=member.guest_of,
     )
 
 

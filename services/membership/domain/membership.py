@@ -28,7 +28,9 @@ class Membership(State):
     since: datetime
     reason: str | None = None
 
-    def shown(self, member: Member, organisation_name: str | None) -> calls.Membership:
+    def shown(
+        self, member: Member, organisation_name: str | None, guest_of_name: str | None = None
+    ) -> calls.Membership:
         """The place with what others in the community may see of the member; only while there is a role."""
         if self.role is None:
             raise ValueError("a place without a role is shown to nobody")
@@ -40,6 +42,7 @@ class Membership(State):
             profession=member.profession,
             organisation=member.organisation,
             organisation_name=organisation_name,
+            guest_of_name=guest_of_name,
             role=self.role,
             since=self.since,
             revision=self.revision,

@@ -164,13 +164,14 @@ def identify(sign_in: SignIn | None, member: Member | None, at: datetime) -> cal
     Raises:
         NotFound: it is nobody's, has ended, or its member has left.
     """
-    if sign_in is None or member is None or at >= sign_in.idle_until() or not member.active:
+    if sign_in is None or member is None or at >= sign_in.idle_until() or not member.is_here(at):
         raise nobody()
     return calls.Identity(
         member=member.id,
         organisation=member.organisation,
         scopes=calls.MEMBER_SCOPES,
-        expires_at=sign_in.idle_until(),
+        expires_at=member.until(sign_in.idle_until()),
+        signed_in_at=sign_in.signed_in_at,
     )
 
 

@@ -5,27 +5,22 @@ from email.message import EmailMessage
 from hashlib import sha256
 
 from services.membership.domain.member import Member
-from services.membership.domain.state import State
+from services.membership.domain.state import Mailed
 from shared.contracts.membership import SignInLinkAsked
 from shared.errors import NotAllowed, NotFound
 
 LASTS = timedelta(minutes=15)
 MOST = 3
 """Links that one address is sent within the time that one lasts."""
-A_TRY = timedelta(seconds=30)
-"""For how long one process has the sending of a link to itself."""
 
 
-class SignInLink(State):
+class SignInLink(Mailed):
     """A link as it stands. One is kept for every question, also for an address that nobody has.
 
     Args:
         address: the SHA-256 of the e-mail address, by which its links are counted.
         member: whose it is; None when the address is nobody's, or several members'.
         door: the gateway's public address.
-        digests: of the secrets that were sent; more than one only when a process died while sending.
-        trying_until: while a process is sending it.
-        sent_at: when the mail was taken; None until then.
         used: whether it has signed somebody in.
     """
 
@@ -33,9 +28,6 @@ class SignInLink(State):
     member: str | None
     door: str
     asked_at: datetime
-    digests: tuple[str, ...] = ()
-    trying_until: datetime | None = None
-    sent_at: datetime | None = None
     used: bool = False
 
 

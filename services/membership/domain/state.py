@@ -1,5 +1,7 @@
 """What every remembered thing is: a frozen model with an id and a revision."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, ConfigDict
 
 from shared.errors import Conflict
@@ -17,6 +19,20 @@ class State(BaseModel):
 
     id: str
     revision: int = 1
+
+
+class Mailed(State):
+    """A thing that goes out by mail, with a secret of which only the digest is kept.
+
+    Args:
+        digests: of the secrets that were sent; more than one only when a process died while sending.
+        trying_until: while a process is sending it.
+        sent_at: when the mail was taken; None until then.
+    """
+
+    digests: tuple[str, ...] = ()
+    trying_until: datetime | None = None
+    sent_at: datetime | None = None
 
 
 def check_revision(thing: State, revision: int) -> None:

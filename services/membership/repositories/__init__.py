@@ -6,14 +6,18 @@ from services.membership.repositories import (
     communities,
     credentials,
     directory,
+    erasures,
+    exports,
     headcounts,
     identity_providers,
     invitations,
     join_requests,
     members,
     memberships,
+    move_codes,
     organisation_keys,
     organisations,
+    outsider_letters,
     sign_in_links,
     sign_ins,
     spent,
@@ -23,17 +27,24 @@ from services.membership.repositories.agreements import Agreements
 from services.membership.repositories.communities import Communities
 from services.membership.repositories.credentials import Clients, Tokens
 from services.membership.repositories.directory import DirectoryEntries, DirectoryTokens
+from services.membership.repositories.erasures import Erasures
+from services.membership.repositories.exports import Exports
 from services.membership.repositories.headcounts import Headcounts
 from services.membership.repositories.identity_providers import IdentityProviders
 from services.membership.repositories.invitations import Invitations
 from services.membership.repositories.join_requests import JoinRequests
 from services.membership.repositories.members import Members
 from services.membership.repositories.memberships import Memberships
+from services.membership.repositories.move_codes import MoveCodes
 from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
+from services.membership.repositories.outsider_letters import OutsiderLetters
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 
 __all__ = [
     "INDEXES",
@@ -43,6 +54,8 @@ __all__ = [
     "Communities",
     "DirectoryEntries",
     "DirectoryTokens",
+    "Erasures",
+    "Exports",
     "Headcounts",
     "Identities",
     "IdentityProviders",
@@ -50,8 +63,10 @@ __all__ = [
     "JoinRequests",
     "Members",
     "Memberships",
+    "MoveCodes",
     "OrganisationKeys",
     "Organisations",
+    "OutsiderLetters",
     "SignInInvitations",
     "SignInLinks",
     "SignIns",
@@ -75,10 +90,16 @@ INDEXES = {
     directory.TOKENS: directory.TOKEN_INDEXES,
     spent.COLLECTION: spent.INDEXES,
     identity_providers.COLLECTION: identity_providers.INDEXES,
+    move_codes.COLLECTION: move_codes.INDEXES,
+    outsider_letters.COLLECTION: outsider_letters.INDEXES,
     sign_in_links.COLLECTION: sign_in_links.INDEXES,
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
+    erasures.COLLECTION: erasures.INDEXES,
+    exports.COLLECTION: exports.INDEXES,
+    ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
     acts.WAITING: acts.WAITING_INDEXES,
     acts.LOG: acts.LOG_INDEXES,
 }

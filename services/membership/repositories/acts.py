@@ -15,6 +15,7 @@ WAITING_INDEXES = [IndexModel(IN_TIME, name="in_time")]
 LOG = "audit"
 LOG_INDEXES = [
     IndexModel([("id", 1)], name="act", unique=True),
+    IndexModel([("member", 1)], name="of_member", partialFilterExpression={"member": {"$gte": ""}}),
     IndexModel([("organisations", 1), ("_id", -1)], name="of_organisation"),
 ]
 

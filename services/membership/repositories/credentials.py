@@ -52,6 +52,10 @@ class Tokens:
         """Let all tokens of a member end."""
         work.delete(TOKENS, {"member": member})
 
+    def count_of(self, member: str) -> int:
+        """How many a member has."""
+        return self.rows.count_documents({"member": member})
+
     def end_all_by(self, work: Work, client: str) -> None:
         """Let all tokens that a client issued end."""
         work.delete(TOKENS, {"client": client})

@@ -11,6 +11,11 @@ NEWEST = [("invited_at", -1), ("_id", -1)]
 INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
     IndexModel([("community", 1), *NEWEST], name="newest"),
+    IndexModel([("email", 1)], name="by_email"),
+    IndexModel([("invited_by", 1)], name="by_inviter"),
+    IndexModel(
+        [("accepted_by", 1)], name="by_accepter", partialFilterExpression={"accepted_by": {"$gte": ""}}
+    ),
 ]
 
 

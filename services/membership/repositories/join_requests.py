@@ -18,6 +18,7 @@ INDEXES = [
         unique=True,
         partialFilterExpression=WAITING,
     ),
+    IndexModel([("member", 1)], name="by_member"),
     IndexModel([("community", 1), *BY_WAIT], name="waiting", partialFilterExpression=WAITING),
 ]
 

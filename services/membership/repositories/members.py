@@ -1,6 +1,8 @@
 """Where members are kept."""
 
 from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
 
 from pymongo import IndexModel
 
@@ -9,6 +11,7 @@ from services.membership.repositories.rows import after_id, fields_of, row_of, t
 from shared.wiring.store import Store, Work
 
 COLLECTION = "members"
+IS_OUTSIDER = {"sponsorship.organisation": {"$gte": ""}}
 INDEXES = [
     IndexModel([("handle", 1)], name="handle", unique=True),
     IndexModel(
@@ -16,6 +19,14 @@ INDEXES = [
         name="external_id",
         unique=True,
         partialFilterExpression={"external_id": {"$gte": ""}},
+    ),
+    *(
+        IndexModel(
+            [(f"sponsorship.{field}", 1), ("active", 1), ("_id", 1)],
+            name=f"sponsorship_{field}",
+            partialFilterExpression=IS_OUTSIDER,
+        )
+        for field in ("sponsor", "organisation", "next_at")
     ),
     IndexModel([("organisation", 1), ("_id", 1)], name="of_organisation"),
     IndexModel([("email", 1)], name="email", partialFilterExpression={"email": {"$gte": ""}}),
@@ -47,6 +58,23 @@ class Members:
         """The active members with an e-mail address, two at most: nobody needs to know how many more there are."""
         return things_of(Member, self.rows.find({"email": email, "active": True}).limit(2))
 
+    def outsiders_of(
+        self, field: Literal["sponsor", "organisation"], whose: str, after: str, limit: int
+    ) -> list[Member]:
+        """At most `limit` outsiders of one sponsor or organisation who are here, by id after one."""
+        which = {**IS_OUTSIDER, f"sponsorship.{field}": whose, "active": True, "_id": {"$gt": after}}
+        return things_of(Member, self.rows.find(which).sort("_id", 1).limit(limit))
+
+    def outsiders_due(self, at: datetime, limit: int) -> list[Member]:
+        """At most `limit` outsiders about whose stay there is something to do."""
+        which = {"sponsorship.next_at": {"$lte": at}, **IS_OUTSIDER, "active": True}
+        return things_of(Member, self.rows.find(which).limit(limit))
+
+    def lose_sponsor(self, work: Work, sponsor: str, at: datetime) -> None:
+        """Let somebody look soon at those for whom this member has answered."""
+        which = {"sponsorship.sponsor": sponsor, **IS_OUTSIDER, "active": True}
+        work.update_many(COLLECTION, which, {"$set": {"sponsorship.next_at": at}, "$inc": {"moves": 1}})
+
     def page(
         self, organisation: str | None, handle: str | None, position: str | None, limit: int
     ) -> list[Member]:
@@ -74,9 +102,9 @@ class Members:
         which = {"_id": was.id, "revision": was.revision, "moves": was.moves}
         work.update(COLLECTION, which, {"$set": fields_of(now)}, must_match=True)
 
-    def hold(self, work: Work, member: str) -> None:
-        """Let whatever else `work` holds happen only while the member is active."""
-        which = {"_id": member, "active": True}
+    def hold(self, work: Work, member: Member) -> None:
+        """Let whatever else `work` holds happen only while the member is active, and where they are at home now."""
+        which = {"_id": member.id, "active": True, "organisation": member.organisation}
         work.update(COLLECTION, which, {"$inc": {"moves": 1}}, must_match=True)
 
     def move(self, work: Work, member: str, by: int) -> None:

@@ -78,6 +78,15 @@ class Memberships:
         """All places a member has now."""
         return things_of(Membership, self.rows.find({"member": member, **IS_IN}))
 
+    def facilitators(self, communities: Iterable[str]) -> set[str]:
+        """Who facilitates one of these communities."""
+        which = {"community": {"$in": list(communities)}, "role": Role.FACILITATOR.value}
+        return {row["member"] for row in self.rows.find(which, {"member": 1}).limit(500)}
+
+    def has_any(self, member: str) -> bool:
+        """Whether a member was ever in a community."""
+        return self.rows.find_one({"member": member}, {"_id": 1}) is not None
+
     def taken(self, community: str, members: Iterable[str]) -> set[str]:
         """The ids of those places of `members` in a community that exist, of those who left too."""
         ids = [place_id(community, member) for member in members]

@@ -15,6 +15,7 @@ INDEXES = [
         [("digests", 1)], name="digest", unique=True, partialFilterExpression={"digests": {"$gte": ""}}
     ),
     IndexModel([("address", 1), ("asked_at", 1)], name="by_address"),
+    IndexModel([("member", 1)], name="by_member", partialFilterExpression={"member": {"$gte": ""}}),
     IndexModel([("asked_at", 1)], name="kept", expireAfterSeconds=KEPT),
 ]
 
@@ -40,6 +41,10 @@ class SignInLinks:
     def add(self, work: Work, link: SignInLink) -> None:
         """Add a new link to what is to happen."""
         work.insert(COLLECTION, row_of(link))
+
+    def end_all_for(self, work: Work, address: str) -> None:
+        """Let every link that was sent to an address end."""
+        work.delete(COLLECTION, {"address": address})
 
     def put(self, work: Work, changed: SignInLink) -> None:
         """Add a link's next revision to what is to happen."""

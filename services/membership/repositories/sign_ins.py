@@ -21,6 +21,7 @@ SIGN_IN_INDEXES = [
 IDENTITY_INDEXES = [IndexModel([("member", 1)], name="by_member")]
 INVITATION_INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
+    IndexModel([("member", 1)], name="by_member"),
     IndexModel([("expires_at", 1)], name="ended", expireAfterSeconds=0),
 ]
 
@@ -60,6 +61,10 @@ class SignIns:
         """Let all sign-ins of a member end."""
         work.delete(SIGN_INS, {"member": member})
 
+    def count_of(self, member: str) -> int:
+        """How many a member has."""
+        return self.rows.count_documents({"member": member})
+
     def end_all_by(self, work: Work, provider: str) -> None:
         """Let all sign-ins by a provider end."""
         work.delete(SIGN_INS, {"provider": provider})
@@ -79,6 +84,14 @@ class Identities:
         """Add a new identity to what is to happen."""
         work.insert(IDENTITIES, row_of(identity))
 
+    def end_all_of(self, work: Work, member: str) -> None:
+        """Let nobody at a provider be this member any more."""
+        work.delete(IDENTITIES, {"member": member})
+
+    def give(self, work: Work, member: str, to: str) -> None:
+        """Let whoever is the one member at a provider be the other."""
+        work.update_many(IDENTITIES, {"member": member}, {"$set": {"member": to}})
+
 
 class SignInInvitations:
     """Who may connect an account with which member."""
@@ -97,3 +110,7 @@ class SignInInvitations:
     def put(self, work: Work, changed: SignInInvitation) -> None:
         """Add an invitation's next revision to what is to happen."""
         work.replace(INVITATIONS, row_of(changed), was=changed.revision - 1)
+
+    def end_all_of(self, work: Work, member: str) -> None:
+        """Let nobody connect an account with this member by an invitation that was made before."""
+        work.delete(INVITATIONS, {"member": member})

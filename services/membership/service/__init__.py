@@ -8,6 +8,8 @@ from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.directory import DirectoryHandlers
 from services.membership.service.directory_tokens import DirectoryTokenHandlers
+from services.membership.service.erasures import ErasureHandlers
+from services.membership.service.exports import ExportHandlers
 from services.membership.service.history import HistoryHandlers
 from services.membership.service.identity_providers import IdentityProviderHandlers
 from services.membership.service.invitations import InvitationHandlers
@@ -15,9 +17,11 @@ from services.membership.service.joining import JoiningHandlers
 from services.membership.service.keys import KeyHandlers
 from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
+from services.membership.service.moving import MovingHandlers
 from services.membership.service.organisations import OrganisationHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
+from services.membership.service.stays import StayHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -37,10 +41,14 @@ class MembershipService(
     IdentityProviderHandlers,
     SignInHandlers,
     SignInLinkHandlers,
+    MovingHandlers,
+    StayHandlers,
     HistoryHandlers,
     KeyHandlers,
     AgreementHandlers,
     AuditHandlers,
+    ErasureHandlers,
+    ExportHandlers,
 ):
     """WHO is here, and on what terms."""
 

@@ -2,6 +2,7 @@
 
 from services.membership.domain import community as communities
 from services.membership.domain import membership as memberships
+from services.membership.domain import outsider as outsiders
 from services.membership.domain import similarity
 from services.membership.domain.community import Community
 from services.membership.domain.member import check_has_room
@@ -35,6 +36,7 @@ class CommunityHandlers(Handlers):
 
     @rpc
     def find_similar_communities(self, call: FindSimilarCommunities) -> SimilarCommunities:
+        outsiders.check_is_no_outsider(call.caller)
         idea = Described(title=call.title, domain=call.domain, purpose=call.purpose)
         alike = self._similar(call.caller, idea)
         people = self.headcounts.of(community.id for community, _ in alike)
@@ -53,6 +55,7 @@ class CommunityHandlers(Handlers):
 
     @rpc
     def start_community(self, call: StartCommunity) -> calls.Community:
+        outsiders.check_is_no_outsider(call.caller)
         check_chosen_id(call.caller, call.id)
         if call.id is not None and (there := self.communities.get(call.id)):
             return self._shown(there, call.caller)
@@ -83,7 +86,7 @@ class CommunityHandlers(Handlers):
         own = self.memberships.roles(call.caller.member)
         terms = terms_of(call.words) if call.words else frozenset[str]()
         position = after_name(call)
-        if call.mine:
+        if call.mine or call.caller.is_outsider:
             found = self.communities.own(own, terms, position, call.limit + 1)
         elif call.caller.operator:
             found = self.communities.all(terms, position, call.limit + 1)

@@ -1,7 +1,6 @@
 """Handlers for members' tokens."""
 
 from services.membership.domain import credential as credentials
-from services.membership.domain.member import no_such_member
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_TOKENS, make_secret
@@ -25,15 +24,13 @@ class CredentialHandlers(Handlers):
     def issue_token(self, call: IssueToken) -> Token:
         whose = credentials.whose_token(call.caller, call.member)
         credentials.check_scopes(call.caller, call.new.scopes)
-        member = self.members.get(whose)
-        if member is None or not member.active:
-            raise no_such_member()
+        member = self.at_home(call.caller, whose)
         secret = make_secret(FOR_TOKENS)
         token = credentials.issue(new_id(), secret.digest, whose, call.caller.client, call.new, now())
         work = Work()
         self.tokens.add(work, token)
         # The member's row is changed too, so that a token issued while they leave ends like the others.
-        self.members.hold(work, whose)
+        self.members.hold(work, member)
         self.commit(work, call, token.shown())
         return token.shown(secret.text)
 

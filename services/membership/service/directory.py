@@ -112,7 +112,7 @@ class DirectoryHandlers(Leaving):
         handles = directories.handles_for(call.content.user_name or "", id)
         taken = self.members.whose(handles)
         handle = next(handle for handle in handles if handle not in taken)
-        member, fact = directories.new_member(id, call.organisation, handle, person)
+        member, fact = directories.new_member(id, call.organisation, handle, person, now())
         self.members.add(work, member)
         work.tell(fact)
         return id

@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from services.membership import repositories
 from services.membership.domain import community as communities
-from services.membership.domain import credential, directory, identity_provider, join_request, member
+from services.membership.domain import credential, directory, erasure, identity_provider, join_request, member
 from services.membership.domain.community import Community
 from services.membership.domain.disclosure import Disclosure
 from services.membership.domain.granting import grants_of
@@ -22,6 +22,7 @@ MEANINGS = {
     ("directory_entries", "user_name"): directory.user_name_taken,
     ("members", "external_id"): member.external_id_taken,
     ("identity_providers", "domain"): identity_provider.domain_taken,
+    ("erasures", "one_open"): erasure.is_waiting,
     ("spent", "_id_"): credential.used_before,
 }
 OWN = frozenset(repositories.INDEXES)
@@ -101,8 +102,24 @@ class Handlers:
         return repositories.SignInInvitations(self.store)
 
     @property
+    def outsider_letters(self) -> repositories.OutsiderLetters:
+        return repositories.OutsiderLetters(self.store)
+
+    @property
+    def move_codes(self) -> repositories.MoveCodes:
+        return repositories.MoveCodes(self.store)
+
+    @property
     def sign_in_links(self) -> repositories.SignInLinks:
         return repositories.SignInLinks(self.store)
+
+    @property
+    def erasures(self) -> repositories.Erasures:
+        return repositories.Erasures(self.store)
+
+    @property
+    def exports(self) -> repositories.Exports:
+        return repositories.Exports(self.store)
 
     @property
     def spent(self) -> repositories.Spent:
@@ -146,6 +163,19 @@ class Handlers:
             NotAllowed: the caller is no member, or one who has left.
         """
         return member.check_may_take_part(self.members.get(check_is_member(caller)))
+
+    def at_home(self, caller: Caller, id: str) -> Member:
+        """A member, as long as they are where the caller's credential says; a gateway believes it some seconds longer.
+
+        Raises:
+            NotFound: there is none, or they have left or moved.
+        """
+        found = self.members.get(id)
+        if found is None or not found.active:
+            raise member.no_such_member()
+        if not caller.operator and caller.organisation != found.organisation:
+            raise member.no_such_member()
+        return found
 
     def known_community(self, caller: Caller, id: str) -> tuple[Community, Membership | None]:
         """A community the caller may know of, with their own place in it.

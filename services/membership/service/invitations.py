@@ -7,6 +7,7 @@ from services.membership.domain.credential import digest_of
 from services.membership.domain.join_request import withdraw
 from services.membership.domain.member import check_has_room
 from services.membership.domain.membership import role_of
+from services.membership.domain.outsider import check_may_be
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
 from services.membership.service.secrets import FOR_INVITATIONS, make_secret
@@ -79,6 +80,7 @@ class InvitationHandlers(Handlers):
             raise no_such_community()
         there = self.memberships.get(community.id, member.id)
         memberships.check_not_in(role_of(there), invitation.role)
+        check_may_be(member, invitation.role)
         check_takes_people(community)
         check_has_room(member)
         place, fact = memberships.place(there, community.id, member.id, invitation.role, at)

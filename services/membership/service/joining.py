@@ -2,6 +2,7 @@
 
 from services.membership.domain import join_request as join_requests
 from services.membership.domain import membership as memberships
+from services.membership.domain import outsider as outsiders
 from services.membership.domain.community import check_can_be_joined, check_takes_people
 from services.membership.domain.disclosure import Disclosure, as_disclosed
 from services.membership.domain.join_request import JoinRequest as Request
@@ -29,6 +30,7 @@ class JoiningHandlers(Handlers):
     @rpc
     def join(self, call: Join) -> JoinOutcome:
         member = self.acting_member(call.caller)
+        outsiders.check_is_no_outsider(call.caller)
         community, was = self.known_community(call.caller, call.community)
         memberships.check_not_in(role_of(was))
         check_takes_people(community)

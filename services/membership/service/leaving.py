@@ -25,3 +25,5 @@ class Leaving(Handlers):
         self.join_requests.withdraw_all_of(work, member.id, at)
         self.tokens.end_all_of(work, member.id)
         self.sign_ins.end_all_of(work, member.id)
+        self.move_codes.end_of(work, member.id)
+        self.members.lose_sponsor(work, member.id, at)

@@ -2,6 +2,7 @@
 
 from services.membership.domain import member as members
 from services.membership.domain.disclosure import as_disclosed
+from services.membership.domain.home import Sponsorship
 from services.membership.domain.member import Member
 from services.membership.domain.operator import check_chosen_id, check_operator
 from services.membership.domain.organisation import no_such_organisation
@@ -19,7 +20,7 @@ from shared.contracts.calls.membership import (
 )
 from shared.contracts.vocabulary import MemberField
 from shared.wiring.rpc import rpc
-from shared.wiring.store import Work, new_id
+from shared.wiring.store import Work, new_id, now
 
 
 class MemberHandlers(Leaving):
@@ -36,7 +37,7 @@ class MemberHandlers(Leaving):
             if there.organisation != call.organisation:
                 raise members.id_taken()
             return there.shown(organisation.name)
-        member, fact = members.register(call.id or new_id(), call.organisation, call.new)
+        member, fact = members.register(call.id or new_id(), call.organisation, call.new, now())
         work = Work()
         self.members.add(work, member)
         work.tell(fact)
@@ -47,6 +48,8 @@ class MemberHandlers(Leaving):
         member = self._known_member(call.caller, call.member)
         shown = member.shown(self.organisations.name(member.organisation))
         disclosure = self.disclosure(call.caller)
+        if disclosure is None and member.sponsorship is not None:
+            return self._with_sponsor(shown, member.sponsorship)
         if disclosure is None or member.organisation == disclosure.receiver:
             return shown
         shared = self.memberships.roles_in(member.id, self.memberships.roles(call.caller.member))
@@ -89,6 +92,15 @@ class MemberHandlers(Leaving):
             self.leave_everything(work, was)
         work.tell(*facts)
         return self.commit(work, call, member.shown(None))
+
+    def _with_sponsor(self, shown: calls.Member, stay: Sponsorship) -> calls.Member:
+        """An outsider with the names of whose guest they are and who answers for them."""
+        sponsor = self.members.get(stay.sponsor) if stay.sponsor else None
+        names = {
+            "guest_of_name": self.organisations.name(stay.organisation),
+            "sponsored_by": sponsor.name if sponsor else None,
+        }
+        return shown.model_copy(update=names)
 
     def _known_member(self, caller: Caller, id: str) -> Member:
         """A member the caller may know of; see `domain.member` for who that is."""

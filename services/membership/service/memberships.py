@@ -5,6 +5,7 @@ from services.membership.domain.disclosure import Disclosure, as_disclosed
 from services.membership.domain.join_request import withdraw
 from services.membership.domain.member import Member
 from services.membership.domain.membership import Membership, role_of
+from services.membership.domain.outsider import check_may_be
 from services.membership.domain.state import check_revision
 from services.membership.repositories.memberships import Listed
 from services.membership.repositories.rows import NamePosition
@@ -45,11 +46,19 @@ class MembershipHandlers(Handlers):
             if len(read) <= call.limit:
                 break
             position = (read[-1].name_key, read[-1].place.id)
-        names = self.organisations.names(person.organisation for _, person in found)
+        names = self.organisations.names(
+            home for _, person in found for home in (person.organisation, person.guest_of)
+        )
         page, next = cut_by_name(call, found, lambda last: (last[0].name_key, last[0].place.id))
         return Page[calls.Membership](
             items=tuple(
-                self._disclosed(disclosure, listed.place, person, names.get(person.organisation or ""))
+                self._disclosed(
+                    disclosure,
+                    listed.place,
+                    person,
+                    names.get(person.organisation or ""),
+                    names.get(person.guest_of or ""),
+                )
                 for listed, person in page
             ),
             next=next,
@@ -62,9 +71,13 @@ class MembershipHandlers(Handlers):
 
     @staticmethod
     def _disclosed(
-        disclosure: Disclosure | None, place: Membership, member: Member, organisation_name: str | None
+        disclosure: Disclosure | None,
+        place: Membership,
+        member: Member,
+        organisation_name: str | None,
+        guest_of_name: str | None = None,
     ) -> calls.Membership:
-        shown = place.shown(member, organisation_name)
+        shown = place.shown(member, organisation_name, guest_of_name)
         if disclosure is None:
             return shown
         return as_disclosed(shown, disclosure.of(member.organisation, (place.community,)))
@@ -86,6 +99,7 @@ class MembershipHandlers(Handlers):
         memberships.check_governs(call.caller, role_of(own))
         memberships.check_role_can_be_given(call.change.role)
         was, member = self._known_place(call.caller, community.id, call.member)
+        check_may_be(member, call.change.role)
         check_revision(was, call.revision)
         disclosure = self.disclosure(call.caller)
         organisation_name = self.organisations.name(member.organisation)

@@ -21,9 +21,13 @@ class Opening(Handlers):
         secret = make_secret(FOR_SIGN_INS)
         opened = sign_ins.open(new_id(), secret.digest, member.id, way, provider, at)
         self.sign_ins.add(work, opened)
-        self.members.hold(work, member.id)
+        self.members.hold(work, member)
         answer = OpenedSignIn(
-            sign_in=opened.id, member=member.id, organisation=member.organisation, ends_at=opened.ends_at
+            sign_in=opened.id,
+            member=member.id,
+            organisation=member.organisation,
+            guest_of=member.guest_of,
+            ends_at=member.until(opened.ends_at),
         )
         self.commit(work, call, answer)
         return answer.model_copy(update={"secret": secret.text})

@@ -11,7 +11,11 @@ FOR_INVITATIONS = "cop_invite_"
 FOR_DIRECTORIES = "cop_directory_"
 FOR_SIGN_INS = "cop_signin_"
 FOR_SIGN_IN_INVITATIONS = "cop_connect_"
+FOR_MOVES = "cop_move_"
+FOR_OUTSIDERS = "cop_guest_"
 FOR_SIGN_IN_LINKS = "cop_link_"
+FOR_ERASURES = "cop_erasure_"
+FOR_EXPORTS = "cop_export_"
 
 
 class Secret(NamedTuple):

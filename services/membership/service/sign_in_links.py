@@ -6,14 +6,14 @@ the mail server is away, and no secret ever crosses the broker, because it is ma
 """
 
 from datetime import datetime
+from email.message import EmailMessage
 
-from services.membership.channels import mail
 from services.membership.domain import sign_in_link as links
 from services.membership.domain.member import Member
 from services.membership.domain.sign_in_link import SignInLink
+from services.membership.service.mailing import Mailing
 from services.membership.service.opening import Opening
-from services.membership.service.secrets import FOR_SIGN_IN_LINKS, make_secret
-from services.membership.settings import MembershipSettings
+from services.membership.service.secrets import FOR_SIGN_IN_LINKS
 from shared.contracts.calls.call import Done
 from shared.contracts.calls.membership import AskForSignInLink, OpenedSignIn, OpenSignInByLink
 from shared.contracts.envelope import Envelope
@@ -23,14 +23,8 @@ from shared.wiring.store import Work, new_id, now
 from shared.wiring.subscribe import subscribe
 
 
-class BeingSent(Exception):
-    """Another process is sending this link, or has died while it did; the next try finds out."""
-
-
-class SignInLinkHandlers(Opening):
+class SignInLinkHandlers(Opening, Mailing):
     """For those whose organisation has no identity provider."""
-
-    settings = MembershipSettings()
 
     @rpc
     def ask_for_sign_in_link(self, call: AskForSignInLink) -> Done:
@@ -73,21 +67,12 @@ class SignInLinkHandlers(Opening):
     def _who_may_have_it(self, link: SignInLink) -> Member | None:
         """The member, unless they have left, or their organisation has a sign-in of its own."""
         member = None if link.member is None else self.members.get(link.member)
-        if member is None or not member.active:
+        if member is None or not member.is_here(now()):
             return None
         return None if self.identity_providers.of_organisation(member.organisation) else member
 
     def _send(self, link: SignInLink, to: str, at: datetime) -> None:
-        if link.trying_until is not None and at < link.trying_until:
-            raise BeingSent(link.id)
-        secret = make_secret(FOR_SIGN_IN_LINKS)
-        trying = self._remember(link, digests=(*link.digests, secret.digest), trying_until=at + links.A_TRY)
-        mail.send(self.settings.mail, links.letter(link, to, self.settings.mail_from, secret.text))
-        self._remember(trying, sent_at=now(), trying_until=None)
+        def written(secret: str) -> EmailMessage:
+            return links.letter(link, to, self.settings.mail_from, secret)
 
-    def _remember(self, link: SignInLink, **changes: object) -> SignInLink:
-        changed = link.model_copy(update={**changes, "revision": link.revision + 1})
-        work = Work()
-        self.sign_in_links.put(work, changed)
-        self.store.commit(work)
-        return changed
+        self.send(link, self.sign_in_links.put, FOR_SIGN_IN_LINKS, written, at)

@@ -122,4 +122,5 @@ class SignInHandlers(Opening):
 
 
 def _may_know(call: InviteToSignIn, member: Member) -> bool:
-    return call.caller.operator or call.caller.organisation == member.organisation
+    own = call.caller.organisation
+    return call.caller.operator or (own is not None and own == member.organisation)

@@ -50,10 +50,16 @@ REACH: dict[NotificationKind, dict[Reason, Level]] = {
     NotificationKind.JOIN_APPROVED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.JOIN_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.WEBHOOK_DISABLED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.EXPORT_READY: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.AGREEMENT_MOVED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.POST_HELD: {Reason.YOU_FACILITATE: ADDRESSED},
     NotificationKind.HELD_POST_RELEASED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
     NotificationKind.HELD_POST_DECLINED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.POST_REPORTED: {Reason.YOU_FACILITATE: ADDRESSED},
+    NotificationKind.APPEAL_MADE: {Reason.YOU_FACILITATE: ADDRESSED},
+    NotificationKind.CASE_WAITS: {Reason.YOU_FACILITATE: ADDRESSED},
+    NotificationKind.CASE_DECIDED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
+    NotificationKind.REPORT_DECIDED: {Reason.IT_IS_ABOUT_YOU: ALWAYS},
 }
 """For each kind of deed: the reasons it has to reach somebody, and the level each of them needs."""
 
@@ -113,6 +119,9 @@ def concerns_everybody(deed: Deed) -> bool:
         NotificationKind.THREAD_OPENED,
         NotificationKind.JOIN_REQUESTED,
         NotificationKind.POST_HELD,
+        NotificationKind.POST_REPORTED,
+        NotificationKind.APPEAL_MADE,
+        NotificationKind.CASE_WAITS,
     )
 
 
@@ -131,7 +140,7 @@ def reasons_for(deed: Deed, member: str, standing: Standing, tie: Tie | None = N
         standing: how they stand in its community.
         tie: how they are bound to its thread, None when they are not.
     """
-    if member == deed.by or not may_know(deed, member, standing, tie):
+    if member == deed.by or member in deed.parties or not may_know(deed, member, standing, tie):
         return ()
     level = level_for(standing.level, tie.level if tie else None)
     return _heard(deed, level, _reasons(deed, member, standing, tie))

@@ -15,7 +15,7 @@ from services.notifications.domain.deed import Deed
 from shared.contracts.grant import Grant
 from shared.contracts.vocabulary import ContentKind, CrossingReason, MemberField
 
-Refused = Literal["nobody-there", "not-agreed"]
+Refused = Literal["nobody-there", "not-agreed", "taken-out"]
 
 
 class Reach(NamedTuple):
@@ -27,7 +27,7 @@ class Reach(NamedTuple):
 
     def why(self, deed: Deed) -> CrossingReason:
         """Why the news of a deed crosses, or why it does not: both the deed and its thread must be let."""
-        if deed.thread is None and deed.by_name is None:
+        if deed.thread is None and deed.by_name is None and deed.subject is not None:
             return (
                 CrossingReason.OWN
             )  # what became of the member's own request or webhook, naming nobody else

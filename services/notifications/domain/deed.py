@@ -24,6 +24,7 @@ class Deed(BaseModel):
         unknown_handles: what in it may name others, of whom its teller had not heard; see `naming`.
         asker: whose question it is about.
         subject: the one member it is done to.
+        parties: members who are never told of it, because they have no part in deciding it.
         professions, interests: whose eyes its author wants, in lower case.
         organisation, thread_organisation: whose deed it is, and in whose thread; None when not told.
     """
@@ -44,6 +45,7 @@ class Deed(BaseModel):
     unknown_handles: tuple[str, ...] = ()
     asker: str | None = None
     subject: str | None = None
+    parties: tuple[str, ...] = ()
     professions: tuple[str, ...] = ()
     interests: tuple[str, ...] = ()
     organisation: str | None = None
@@ -59,3 +61,15 @@ def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
     """
     found = [by_handle[handle] for handle in deed.unknown_handles if handle in by_handle]
     return deed.model_copy(update={"mentions": (*deed.mentions, *found)}) if found else deed
+
+
+def titled(deed: Deed, titles: Mapping[str, str]) -> Deed:
+    """The deed with the title that its thread has now, where `titles` knows it, by thread."""
+    title = titles.get(deed.thread or "", deed.title)
+    return deed if title == deed.title else deed.model_copy(update={"title": title})
+
+
+def post_of(deed: Deed) -> str | None:
+    """The post that a deed is about, None when it is about none."""
+    about, _, rest = deed.thing.partition(".")
+    return rest.partition(".")[0] if about in ("post", "answer", "reacted") else None

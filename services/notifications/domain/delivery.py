@@ -37,7 +37,7 @@ SETTLING = timedelta(seconds=1)
 """How long after a deed its first attempt is made at the earliest: facts come in any order, and the deed before
 it in its thread may be on its way through another process."""
 
-Dropped = Literal["nobody-there", "not-agreed", "webhook-disabled"]
+Dropped = Literal["nobody-there", "not-agreed", "taken-out", "webhook-disabled"]
 
 
 class Attempt(BaseModel):

@@ -2,6 +2,7 @@
 
 from functools import singledispatch
 
+from services.notifications.domain import case_deed
 from services.notifications.domain.deed import Deed
 from shared.contracts import discussion, membership
 from shared.contracts.envelope import Contract
@@ -254,3 +255,8 @@ def _(fact: discussion.HeldPostDecided) -> Deed:
         at=fact.at,
         subject=fact.author,
     )
+
+
+deed_of.register(case_deed.waits)
+deed_of.register(case_deed.decided)
+deed_of.register(case_deed.report_decided)

@@ -12,10 +12,14 @@ from services.notifications.repositories.crowds import CrowdMemory, Crowds
 from services.notifications.repositories.deeds import Deeds
 from services.notifications.repositories.deliveries import Deliveries
 from services.notifications.repositories.grants import Grants
+from services.notifications.repositories.hidden import HIDDEN, Hidden
 from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
 from services.notifications.repositories.webhooks import Webhooks
+from shared.wiring.erasing import ERASING
+from shared.wiring.erasing import INDEXES as ERASING_INDEXES
+from shared.wiring.gathering import INDEXES as GATHERING_INDEXES
 from shared.wiring.store import Store
 
 __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
@@ -40,6 +44,7 @@ INDEXES = {
     "deeds": [
         IndexModel([("community", ASCENDING), ("at", ASCENDING)], name="community"),
         IndexModel([("thread", ASCENDING), ("at", ASCENDING)], name="thread"),
+        IndexModel([("by", ASCENDING)], name="by", partialFilterExpression={"by": {"$gte": ""}}),
     ],
     "inbox": [
         IndexModel(
@@ -52,13 +57,17 @@ INDEXES = {
             name=ORDER,
         )
     ],
+    HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),
+        IndexModel([("contact", ASCENDING)], name="contact"),
         IndexModel([("state", ASCENDING)], name="state"),
     ],
     "receivers": [],
     "ended_clients": [],
+    ERASING: ERASING_INDEXES,
+    **GATHERING_INDEXES,
     "deliveries": [
         IndexModel(
             [("webhook", ASCENDING), ("thread", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)],
@@ -87,6 +96,7 @@ class Repositories:
         self.ties = Ties(store)
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
+        self.hidden = Hidden(store)
         self.grants = Grants(store)
         self.webhooks = Webhooks(store)
         self.deliveries = Deliveries(store)

@@ -31,6 +31,14 @@ class Deeds:
             ],
         )
 
+    def retitle(self, thread: str, title: str) -> None:
+        """Let everything that was done in a thread bear its present title."""
+        self.collection.update_many({"thread": thread}, {"$set": {"title": title}})
+
+    def about_posts(self, posts: Iterable[str]) -> list[Deed]:
+        """The adding of these posts, or of the threads that they open."""
+        return list(self.by_id(f"post.{post}" for post in posts).values())
+
     def by_id(self, ids: Iterable[str]) -> dict[str, Deed]:
         """The deeds of these ids."""
         found = self.collection.find({"_id": {"$in": sorted(set(ids))}})

@@ -1,5 +1,7 @@
 """The notifications service as nameko runs it: its handlers, by what they are about."""
 
+from services.notifications.service.erasing import ErasingHandlers
+from services.notifications.service.gathering import GatheringHandlers
 from services.notifications.service.hearing_discussion import HearingDiscussion
 from services.notifications.service.hearing_membership import HearingMembership
 from services.notifications.service.inbox import InboxHandlers
@@ -10,7 +12,13 @@ __all__ = ["NotificationsService"]
 
 
 class NotificationsService(
-    InboxHandlers, LevelHandlers, WebhookHandlers, HearingDiscussion, HearingMembership
+    InboxHandlers,
+    LevelHandlers,
+    WebhookHandlers,
+    HearingDiscussion,
+    HearingMembership,
+    ErasingHandlers,
+    GatheringHandlers,
 ):
     """Who should know, and why."""
 

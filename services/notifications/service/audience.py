@@ -91,7 +91,7 @@ class Audience:
                 yield Told(deed, reasons, alike, home, organisations)
             if telling.only is None and concerns_everybody(deed):
                 crowd = self.repositories.crowds.crowd(deed.community, versions.get(deed.community, 0))
-                apart = members if deed.by is None else members | {deed.by}
+                apart = members.union(deed.parties, () if deed.by is None else (deed.by,))
                 for reasons, alike in reasons_for_crowd(deed, crowd, apart):
                     yield Told(deed, reasons, alike, home, crowd.organisations)
 

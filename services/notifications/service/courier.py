@@ -19,6 +19,7 @@ from datetime import datetime
 import structlog
 
 from services.notifications.domain.crossing import why_not
+from services.notifications.domain.deed import post_of
 from services.notifications.domain.delivery import GIVEN_UP, Delivery, Reply, drop, settle
 from services.notifications.domain.webhook import Webhook, Why, disable, disabled_deed
 from services.notifications.repositories import Repositories
@@ -133,7 +134,9 @@ class Courier:
         places = self.repositories.places.of_organisation(webhook.organisation, [delivery.community])
         reach = self.repositories.grants.reach(webhook.organisation, self.clock())
         reason = why_not(deed, places.get(delivery.community, ()), reach) if deed else "nobody-there"
-        if deed and reason != "nobody-there" and not delivery.tries:
+        if deed and (post := post_of(deed)) and self.repositories.hidden.among([post]):
+            reason = "taken-out"
+        if deed and reason not in ("nobody-there", "taken-out") and not delivery.tries:
             count_crossing(deed, reach)
         if deed is None or reason is not None:
             self.repositories.deliveries.put(delivery, drop(delivery, reason or "nobody-there", self.clock()))

@@ -5,16 +5,21 @@ from typing import Any
 
 from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
+from services.notifications.repositories.erasing import without_erased
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
 from shared.contracts.discussion import (
     AnswerAccepted,
+    CaseDecided,
+    CaseWaits,
     HeldPostDecided,
     HistoryImported,
     PostAdded,
     PostEdited,
     PostHeld,
     PostReacted,
+    PostVisibilityChanged,
+    ReportDecided,
     ThreadClosed,
     ThreadOpened,
     ThreadReopened,
@@ -70,6 +75,29 @@ class HearingDiscussion(Parts):
     def hear_held_post_decided(self, heard: list[Envelope[HeldPostDecided]], work: Work) -> None:
         self._hear(heard)
 
+    @subscribe(CaseWaits, batch=200)
+    def hear_case_waits(self, heard: list[Envelope[CaseWaits]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(CaseDecided, batch=200)
+    def hear_case_decided(self, heard: list[Envelope[CaseDecided]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(ReportDecided, batch=200)
+    def hear_report_decided(self, heard: list[Envelope[ReportDecided]], work: Work) -> None:
+        self._hear(heard)
+
+    @subscribe(PostVisibilityChanged, batch=200)
+    def hear_post_visibility_changed(self, heard: list[Envelope[PostVisibilityChanged]], work: Work) -> None:
+        """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
+        facts = [envelope.data for envelope in heard]
+        self.repositories.hidden.keep(facts)
+        _, titles = self.repositories.hidden.in_threads(fact.thread for fact in facts)
+        for thread, title in titles.items():
+            self.repositories.deeds.retitle(thread, title)
+        told = self.repositories.deeds.about_posts(fact.post for fact in facts)
+        self.teller.tell([Telling(deed) for deed in told])
+
     @subscribe(HistoryImported, batch=200)
     def hear_history_imported(self, heard: list[Envelope[HistoryImported]], work: Work) -> None:
         """Their writers follow imported threads from now on, and nobody is told."""
@@ -82,7 +110,8 @@ class HearingDiscussion(Parts):
         if not facts:
             return
         ties = [tie for fact in facts for tie in ties_of(fact)]
-        deeds = [deed_of(fact) for fact in facts]
+        told_at = min(envelope.time for envelope in heard)
+        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts], told_at)
         self.repositories.ties.add(ties)
         self.repositories.deeds.add(deeds)
         teller = self.teller

@@ -10,6 +10,7 @@ from services.notifications.domain.fact import deed_of
 from services.notifications.repositories import Place
 from services.notifications.repositories.communities import Communities
 from services.notifications.repositories.crowds import Crowds
+from services.notifications.repositories.erasing import without_erased
 from services.notifications.repositories.places import Key, place_id
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts, sees
@@ -90,7 +91,9 @@ class HearingMembership(Parts):
 
     @subscribe(JoinRequested, batch=200)
     def hear_join_requested(self, heard: list[Envelope[JoinRequested]], work: Work) -> None:
-        deeds = [deed_of(envelope.data) for envelope in heard]
+        facts = [envelope.data for envelope in heard]
+        told_at = min(envelope.time for envelope in heard)
+        deeds = without_erased(self.store, facts, [deed_of(fact) for fact in facts], told_at)
         self.repositories.deeds.add(deeds)
         self.teller.tell([Telling(deed) for deed in deeds])
 

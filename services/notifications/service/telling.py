@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from services.notifications.domain.audience import may_know
-from services.notifications.domain.deed import Deed
+from services.notifications.domain.deed import Deed, post_of, titled
 from services.notifications.domain.inbox import Positions
 from services.notifications.domain.notification import Row, nudge_for, rows_for
 from services.notifications.domain.tie import Tie
@@ -64,6 +64,7 @@ class Teller:
 
     def tell(self, tellings: Sequence[Telling]) -> None:
         """Write what these deeds lead to into the inboxes, and nudge the streams of those who have it new."""
+        tellings = self._in_sight(tellings)
         if not tellings:
             return
         communities = {telling.deed.community for telling in tellings}
@@ -135,6 +136,23 @@ class Teller:
             if late and deed.id not in told:
                 tellings.append(Telling(deed, late))
         return tellings
+
+    def _in_sight(self, tellings: Sequence[Telling]) -> list[Telling]:
+        """Without what is about posts that moderation took out; whoever is told already keeps it.
+
+        What was done in a thread whose opening was taken out, or put back, bears its present title. Whoever
+        hears of a deed keeps it first and then looks here, whoever hears of the taking out keeps that first
+        and then looks at the deeds: so a title that was taken out stays in neither order.
+        """
+        threads = {telling.deed.thread for telling in tellings if telling.deed.thread}
+        hidden, titles = self.repositories.hidden.in_threads(threads)
+        for thread, title in titles.items():
+            self.repositories.deeds.retitle(thread, title)
+        return [
+            telling._replace(deed=titled(telling.deed, titles))
+            for telling in tellings
+            if post_of(telling.deed) not in hidden
+        ]
 
     # Writing
 

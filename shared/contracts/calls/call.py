@@ -5,7 +5,7 @@ from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.vocabulary import Id
+from shared.contracts.vocabulary import Id, Moment
 from shared.errors import NotAllowed
 
 
@@ -30,6 +30,7 @@ class Caller(Body):
         scopes: what the credential allows, as `resource:verb`.
         client: the OAuth client that acts, when a partner's system does.
         operator: True only for calls made by the operator's commands, never for one that came over HTTP.
+        signed_in_at: when the member proved who they are, at the browser that asks; None with a token.
     """
 
     member: Id | None = None
@@ -37,6 +38,12 @@ class Caller(Body):
     scopes: frozenset[str] = frozenset()
     client: Id | None = None
     operator: bool = False
+    signed_in_at: Moment | None = None
+
+    @property
+    def is_outsider(self) -> bool:
+        """Whether it is a member who is at home nowhere, and here by somebody's word only."""
+        return self.member is not None and self.organisation is None and not self.operator
 
 
 def check_is_member(caller: Caller) -> str:

@@ -12,7 +12,8 @@ import pytest
 from pydantic import BaseModel
 
 from services.gateway.switchboard import Switchboard
-from shared.contracts.calls.call import Call, Caller
+from shared.contracts.calls.call import Call, Caller, Page
+from shared.contracts.calls.discussion import Case, ListCases
 from shared.contracts.calls.membership import (
     Client,
     IssueToken,
@@ -49,6 +50,8 @@ SCOPES: tuple[Scope, ...] = (
     "audit:read",
     "guard:read",
     "guard:write",
+    "cases:read",
+    "cases:decide",
 )
 T = TypeVar("T", bound=BaseModel)
 
@@ -184,6 +187,8 @@ class Neighbours:
     thread: str
     post: str
     held_post: str
+    report: str
+    case: str
 
 
 @pytest.fixture(scope="session")
@@ -202,6 +207,9 @@ def neighbours(town: Town) -> Neighbours:
         {"kind": "question", "title": "What works for falls?", "text": "Tell us what helped."},
     )
     post = mair.made(f"/v1/threads/{thread['thread']}/posts", {"text": "Ring them on day three."})
+    opening = thread["first_posts"][0]["post"]
+    report = mair.made(f"/v1/posts/{opening}/reports", {"reason": "off purpose"})
+    case = town.operate(ListCases(caller=OPERATOR, community=community), Page[Case]).items[0].case
     held = mair.made(f"/v1/threads/{thread['thread']}/held-posts", {"text": "The clinic is at LL57 2DG."})
     return Neighbours(
         first,
@@ -215,6 +223,8 @@ def neighbours(town: Town) -> Neighbours:
         thread["thread"],
         post["post"],
         held["held_post"],
+        report["report"],
+        case,
     )
 
 

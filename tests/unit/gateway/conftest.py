@@ -46,6 +46,8 @@ EVERYTHING = (
     "audit:read",
     "guard:read",
     "guard:write",
+    "cases:read",
+    "cases:decide",
 )
 
 

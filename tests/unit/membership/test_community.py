@@ -10,7 +10,7 @@ from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import Charter, CommunityChanges, NewCommunity
 from shared.contracts.vocabulary import Role, Stage, Visibility
 from shared.errors import Conflict, NotAllowed, NotFound
-from tests.unit.membership.things import ANN, COMMUNITY, NOON, a_community
+from tests.unit.membership.things import ANN, COMMUNITY, NOON, TRUST, a_community
 
 ANYBODY = Caller(member=ANN)
 NEW_CHARTER = Charter(domain="Burns", purpose="Heal them", audience="Nurses")
@@ -34,7 +34,7 @@ def test_a_closed_community_is_known_to_those_in_it_and_the_operator(
     visibility: Visibility, role: Role | None, operator: bool
 ) -> None:
     community = a_community(visibility=visibility)
-    caller = Caller(member=ANN, operator=operator)
+    caller = Caller(member=ANN, organisation=TRUST, operator=operator)
     if visibility is Visibility.CLOSED and role is None and not operator:
         with pytest.raises(NotFound) as hidden:
             communities.check_known(community, caller, role)
@@ -43,6 +43,14 @@ def test_a_closed_community_is_known_to_those_in_it_and_the_operator(
         assert hidden.value.args == missing.value.args
     else:
         assert communities.check_known(community, caller, role) == community
+
+
+@pytest.mark.parametrize("visibility", Visibility)
+def test_an_outsider_knows_of_theirs_only(visibility: Visibility) -> None:
+    community, outsider = a_community(visibility=visibility), Caller(member=ANN)
+    assert communities.check_known(community, outsider, Role.GUEST) == community
+    with pytest.raises(NotFound):
+        communities.check_known(community, outsider, None)
 
 
 def test_only_what_is_different_is_changed_and_told() -> None:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from services.notifications.domain.crossing import LETTING, Reach
+from services.notifications.domain.deed import post_of
 from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from shared.contracts import discussion, membership
@@ -25,6 +27,7 @@ JOINING = {
 }
 OPENED = {**IN_THREAD, "post": "e" * 24, "author": MEMBER, "author_name": "Ana"}
 
+CASE = {"case": "e" * 24, "community": "d" * 24, "at": NOON}
 HELD = {"held_post": "e" * 24, "community": "d" * 24, "author": MEMBER, "at": NOON}
 
 FACTS: list[Contract] = [
@@ -61,6 +64,9 @@ FACTS: list[Contract] = [
     discussion.PostHeld(author_name="Ana", **HELD),
     discussion.HeldPostDecided(released=True, decided_by=OTHER, **HELD),
     discussion.HeldPostDecided(released=False, **HELD),
+    *(discussion.CaseWaits(why=why, parties=(MEMBER,), **CASE) for why in ("reported", "appealed", "long")),
+    discussion.CaseDecided(author=MEMBER, step="organisation", **CASE),
+    discussion.ReportDecided(report="e" * 24, community="d" * 24, reporter=MEMBER, step="decision", at=NOON),
 ]
 
 
@@ -71,8 +77,12 @@ def test_every_notification_can_be_named_in_an_address(fact: Contract) -> None:
 
 
 def test_every_kind_of_notification_comes_from_a_fact() -> None:
-    # The one is found out by this service itself, the other made for a community of its contact's.
-    own = {NotificationKind.WEBHOOK_DISABLED, NotificationKind.AGREEMENT_MOVED}
+    # The one is found out by this service itself, the others are told in a community of its choice.
+    own = {
+        NotificationKind.WEBHOOK_DISABLED,
+        NotificationKind.AGREEMENT_MOVED,
+        NotificationKind.EXPORT_READY,
+    }
     assert {deed_of(fact).kind for fact in FACTS} == set(NotificationKind) - own
 
 
@@ -112,3 +122,19 @@ def test_opening_and_writing_tie_to_the_thread() -> None:
 def test_everybody_in_an_imported_thread_follows_it_once() -> None:
     history = discussion.HistoryImported(opened_by=MEMBER, participants=(OTHER, MEMBER), posts=3, **IN_THREAD)
     assert [tie.member for tie in ties_of(history)] == [MEMBER, OTHER]
+
+
+def test_that_a_case_waits_crosses_to_no_system_and_what_was_decided_for_a_member_does() -> None:
+    anybody = Reach(OTHER, (), NOON)
+    for why in ("reported", "appealed", "long"):
+        waits = discussion.CaseWaits(why=why, parties=(), **CASE)
+        assert anybody.why(deed_of(waits)) not in LETTING
+    decided = discussion.CaseDecided(author=MEMBER, step="decision", **CASE)
+    assert anybody.why(deed_of(decided)) in LETTING
+
+
+def test_which_post_a_deed_is_about() -> None:
+    about = {type(fact).__name__: post_of(deed_of(fact)) for fact in FACTS}
+    of_posts = {"ThreadOpened", "PostAdded", "PostEdited", "AnswerAccepted", "PostReacted"}
+    assert {name for name, post in about.items() if post is not None} == of_posts
+    assert {post for post in about.values() if post is not None} == {"e" * 24}

@@ -9,6 +9,8 @@ from services.gateway.problems import Problem
 from services.gateway.switchboard import Switchboard
 from shared.contracts.calls.membership import (
     AskForSignInLink,
+    ComeAsOutsider,
+    ConfirmOutsiderByLink,
     FindIdentityProvider,
     GetMember,
     IdentityProvider,
@@ -16,6 +18,7 @@ from shared.contracts.calls.membership import (
     OpenedSignIn,
     OpenSignIn,
     OpenSignInByLink,
+    Outsider,
     SignedOut,
     SignOut,
 )
@@ -69,6 +72,14 @@ class Directory:
     def sign_in_by_link(self, digest: str) -> OpenedSignIn:
         """Sign somebody in who has a link; raises what membership refuses."""
         return cast(OpenedSignIn, self._switchboard.ask(OpenSignInByLink(caller=NOBODY, digest=digest)))
+
+    def come_as_outsider(self, digest: str) -> OpenedSignIn:
+        """Sign somebody in who has an invitation as an outsider; raises what membership refuses."""
+        return cast(OpenedSignIn, self._switchboard.ask(ComeAsOutsider(caller=NOBODY, digest=digest)))
+
+    def confirm_outsider(self, digest: str) -> Outsider:
+        """Let an outsider stay, by whoever was asked; raises what membership refuses."""
+        return cast(Outsider, self._switchboard.ask(ConfirmOutsiderByLink(caller=NOBODY, digest=digest)))
 
     def sign_out(self, digest: str) -> IdentityProvider | None:
         """End a sign-in; the provider that they came by, None when there is none (any more)."""

@@ -103,6 +103,26 @@ class SignInPages:
         secret = read_form(request, self._bodies).get("secret", "")
         return self._signed_in(self._directory.sign_in_by_link(_digest(secret)), HERE)
 
+    def show_outsider(self, secret: str) -> Response:
+        """Where an outsider's invitation leads: a button, for the same reason."""
+        return self._looks.page("outsider", secret=secret)
+
+    def come_as_outsider(self) -> Response:
+        """Bring in and sign in whoever has pressed it."""
+        secret = read_form(request, self._bodies).get("secret", "")
+        return self._signed_in(self._directory.come_as_outsider(_digest(secret)), HERE)
+
+    def show_sponsor(self, secret: str) -> Response:
+        """Where the question to a sponsor leads: a button."""
+        return self._looks.page("sponsor", secret=secret)
+
+    def confirm_outsider(self) -> Response:
+        """Let stay whom the mail named."""
+        secret = read_form(request, self._bodies).get("secret", "")
+        stays = self._directory.confirm_outsider(_digest(secret))
+        until = f"{stays.ends_at.day} {stays.ends_at:%B %Y}"
+        return self._looks.page("confirmed", guest=stays.name, until=until)
+
     def show_invitation(self, secret: str) -> Response:
         """Lead somebody who was invited to their organisation's own sign-in."""
         provider = self._directory.of_invitation(_digest(secret))
@@ -227,6 +247,10 @@ def sign_in_routes(pages: SignInPages) -> Blueprint:
     routes.get("/sign-in/back/<provider>")(pages.finish)
     routes.get("/sign-in/link/<secret>")(pages.show_link)
     routes.post("/sign-in/link")(pages.use_link)
+    routes.get("/sign-in/outsider/<secret>")(pages.show_outsider)
+    routes.post("/sign-in/outsider")(pages.come_as_outsider)
+    routes.get("/sign-in/sponsor/<secret>")(pages.show_sponsor)
+    routes.post("/sign-in/sponsor")(pages.confirm_outsider)
     routes.get("/sign-in/signed-out")(pages.show_signed_out)
     routes.get("/sign-out")(pages.show_way_out)
     routes.post("/sign-out")(pages.sign_out)

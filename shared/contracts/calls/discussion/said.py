@@ -63,11 +63,15 @@ class Author(Answer):
     name: str | None
     profession: str | None
     organisation_name: str | None
+    guest_of_name: str | None = Field(None, description="Of somebody at home nowhere: whose guest they are.")
     withheld: tuple[MemberField, ...] = ()
 
 
 class Post(Answer):
-    """One post. `text` is the Markdown as written, `html` the sanitised page fragment; `reactions` counts by word."""
+    """One post. `text` is the Markdown as written, `html` the sanitised page fragment; `reactions` counts by word.
+
+    One that moderation has `withheld` (while a case is open) or `withdrawn` says so instead of what it said.
+    """
 
     post: Id
     thread: Id
@@ -80,6 +84,7 @@ class Post(Answer):
     posted_at: Moment
     edited_at: Moment | None
     revision: int
+    moderation: Literal["withheld", "withdrawn"] | None = None
 
 
 class ThreadSummary(Answer):
@@ -87,6 +92,7 @@ class ThreadSummary(Answer):
 
     To a partner's system `posts`, `last_post_at` and `accepted_answer` tell of the posts that it may
     read; with `titles_only` an agreement lets it know of the thread, and of nothing that is said in it.
+    One that is `locked` was closed by moderation, and its author cannot open it again.
     """
 
     thread: Id
@@ -104,6 +110,7 @@ class ThreadSummary(Answer):
     last_post_at: Moment
     revision: int
     titles_only: bool = False
+    locked: bool = False
 
 
 class Thread(ThreadSummary):

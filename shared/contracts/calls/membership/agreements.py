@@ -75,7 +75,7 @@ class Outward(Body):
         max_length=4, description="What of its members is disclosed."
     )
     notifications: Annotated[tuple[NotificationKind, ...], AfterValidator(each_once), ONCE] = Field(
-        max_length=20, description="Of which of its people's deeds the other may be told."
+        max_length=len(NotificationKind), description="Of which of its people's deeds the other may be told."
     )
 
 

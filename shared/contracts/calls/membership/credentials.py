@@ -26,6 +26,8 @@ Scope = Literal[
     "audit:read",
     "guard:read",
     "guard:write",
+    "cases:read",
+    "cases:decide",
 ]
 
 
@@ -85,7 +87,10 @@ class RevokeToken(MembershipCall):
 
 
 class Identity(Answer):
-    """Whom a credential stands for; of a client that has shown a secret, which of its secrets."""
+    """Whom a credential stands for; of a client that has shown a secret, which of its secrets.
+
+    `signed_in_at` is when somebody at a browser proved who they are.
+    """
 
     member: Id | None
     organisation: Id | None
@@ -93,6 +98,7 @@ class Identity(Answer):
     secret: Id | None = None
     scopes: tuple[str, ...]
     expires_at: Moment | None = None
+    signed_in_at: Moment | None = None
 
 
 class IdentifyToken(MembershipCall):

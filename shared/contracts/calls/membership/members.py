@@ -51,6 +51,9 @@ class Member(Answer):
     interests: tuple[str, ...]
     organisation: Id | None
     organisation_name: str | None
+    guest_of: Id | None = Field(None, description="Of somebody at home nowhere: whose guest they are.")
+    guest_of_name: str | None = None
+    sponsored_by: str | None = Field(None, description="The name of who answers for them.")
     active: bool
     revision: int
     withheld: tuple[MemberField, ...] = ()

@@ -22,6 +22,7 @@ class Membership(Answer):
     profession: str | None
     organisation: Id | None
     organisation_name: str | None
+    guest_of_name: str | None = Field(None, description="Of somebody at home nowhere: whose guest they are.")
     role: Role
     since: Moment
     revision: int

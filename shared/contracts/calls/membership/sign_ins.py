@@ -30,6 +30,7 @@ class OpenedSignIn(Answer):
     sign_in: Id
     member: Id
     organisation: Id | None
+    guest_of: Id | None = None
     ends_at: Moment
     secret: str | None = None
 

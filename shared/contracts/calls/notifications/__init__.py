@@ -1,6 +1,7 @@
 """What the notifications service may be asked, a file for each noun."""
 
 from shared.contracts.calls.notifications.call import NotificationsCall, NotificationsListing
+from shared.contracts.calls.notifications.export import GetNoticesPart
 from shared.contracts.calls.notifications.inbox import (
     POSITION_BITS,
     CatchUp,
@@ -48,6 +49,7 @@ __all__ = [
     "CountUnread",
     "DeleteWebhook",
     "GetInbox",
+    "GetNoticesPart",
     "GetWebhook",
     "LevelChange",
     "ListCommunityLevels",

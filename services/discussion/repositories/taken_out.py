@@ -1,0 +1,36 @@
+"""What posts said that moderation has taken out, to be put back."""
+
+from typing import Any
+
+from pymongo.database import Database
+
+from services.discussion.domain.tombstone import Kept
+from shared.wiring.store import Work
+
+COLLECTION = "taken_out"
+
+
+class TakenOut:
+    """What was taken out of posts, one row for each.
+
+    Args:
+        database: the service's own.
+    """
+
+    def __init__(self, database: Database[dict[str, Any]]) -> None:
+        self._rows = database[COLLECTION]
+
+    def find(self, post: str) -> Kept | None:
+        """What a post said, when it was taken out."""
+        row = self._rows.find_one({"_id": post})
+        return Kept(post=row.pop("_id"), **row) if row else None
+
+    @staticmethod
+    def keep(work: Work, kept: Kept) -> None:
+        """Keep what a post said."""
+        work.insert(COLLECTION, {"_id": kept.post, **kept.model_dump(exclude={"post"})})
+
+    @staticmethod
+    def forget(work: Work, post: str) -> None:
+        """Keep it no longer: the post says it again."""
+        work.delete(COLLECTION, {"_id": post})

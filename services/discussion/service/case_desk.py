@@ -1,0 +1,199 @@
+"""What every handler of reports and cases works with: finding, showing, carrying out."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from services.discussion.domain import author, deciding, lock, tombstone
+from services.discussion.domain.case import Case, Decision
+from services.discussion.domain.deciding import View
+from services.discussion.domain.post import Post
+from services.discussion.domain.report import Report
+from services.discussion.domain.thread import Thread
+from services.discussion.repositories.cases import Cases, ModerationLog, Reports
+from services.discussion.repositories.copies import Facts
+from services.discussion.repositories.taken_out import TakenOut
+from services.discussion.service.desk import Desk
+from shared.contracts.calls.call import Caller
+from shared.contracts.calls.discussion import Case as ShownCase
+from shared.contracts.calls.discussion import (
+    CaseAppeal,
+    CaseDecision,
+    MemberDecision,
+    ReportInCase,
+    WholeCase,
+)
+from shared.contracts.discussion import CaseDecided, CaseWaits, ReportDecided
+from shared.errors import NOWHERE
+from shared.wiring.store import Work
+
+
+class CaseDesk(Desk):
+    """The repositories of cases, and what is done the same way by everybody who touches one."""
+
+    @property
+    def cases(self) -> Cases:
+        return Cases(self.store.database)
+
+    @property
+    def reports(self) -> Reports:
+        return Reports(self.store.database)
+
+    @property
+    def moderation_log(self) -> ModerationLog:
+        return ModerationLog(self.store.database)
+
+    @property
+    def taken_out(self) -> TakenOut:
+        return TakenOut(self.store.database)
+
+    def find_case(self, caller: Caller, id: str) -> tuple[Case, View, Facts]:
+        """A case that the caller may know of, how much of it they see, and what is needed to show it."""
+        if not caller.operator:
+            deciding.check_is_person(caller)
+        found = self.cases.find(id)
+        facts = self.facts_about(caller, found.community if found else NOWHERE, [found] if found else [])
+        return *deciding.view_of(found, caller, facts.standing), facts
+
+    def facts_about(self, caller: Caller, community: str, cases: Sequence[Case]) -> Facts:
+        """Where the caller stands, and everybody whom these cases name."""
+        members = {member for case in cases for member in _named_in(case)}
+        homes = {case.organisation for case in cases}
+        return self.copies.read(caller, community, members=members, organisations=homes)
+
+    def whole(self, case: Case, facts: Facts, view: View, at: datetime) -> WholeCase:
+        """A case with what the post says, or said."""
+        post, kept = self.posts.find(case.post), self.taken_out.find(case.post)
+        title, text = (kept.title, kept.text) if kept else (post.title, post.text) if post else (None, "")
+        reports: tuple[ReportInCase, ...] | None = None
+        if view == "whole":
+            made = self.reports.of_case(case.id)
+            names = self.copies.read(Caller(operator=True), NOWHERE, members={each.by for each in made})
+            reports = tuple(_in_case(each, names) for each in made)
+        shown = shown_case(case, facts, view, at)
+        return WholeCase(**dict(shown), title=title, text=text, reports=reports)
+
+    def carry_out(self, work: Work, before: Case, after: Case, at: datetime) -> None:
+        """Let a case have, on its post and thread, what it has come to; what another case holds stays so."""
+        post, thread = self.posts.find(after.post), self.threads.find(after.thread)
+        if post is None or thread is None:
+            raise RuntimeError(f"case {after.id} is about a post that is not there")
+        if before.doubts != after.doubts:
+            self.doubt(work, post, after.doubts)
+        then = self._moderate(work, before, after, post, thread, at)
+        if before.locks != after.locks:
+            then = lock.locked(then, after.id) if after.locks else lock.unlocked(then, after.id)
+        if then != thread:
+            self.threads.change(work, thread, then.model_copy(update={"revision": thread.revision + 1}))
+
+    def doubt(self, work: Work, post: Post, is_so: bool) -> None:
+        """Withhold a post from other organisations' systems, or no longer; with it the title of the thread it opens."""
+        self.posts.doubt(work, post.id, is_so)
+        if post.opening:
+            self.threads.doubt(work, post.thread, is_so)
+
+    def _moderate(
+        self, work: Work, before: Case, after: Case, post: Post, thread: Thread, at: datetime
+    ) -> Thread:
+        """Take the post out, or put it back, as the case wants it; its thread as it is then."""
+        how = after.moderation
+        if before.moderation == how:
+            return thread
+        kept = self.taken_out.find(post.id)
+        if kept is not None and kept.case != after.id:
+            return thread
+        if how is not None:
+            changed, then = tombstone.taken_out(post, thread, how)
+            if kept is None:
+                self.taken_out.keep(work, tombstone.kept_of(post, after.id))
+        elif kept is not None:
+            changed, then = tombstone.put_back(post, thread, kept)
+            self.taken_out.forget(work, post.id)
+        else:
+            return thread
+        self.posts.moderate(work, post, changed)
+        work.tell(tombstone.told_of(changed, then, at))
+        return then
+
+    def tell_decided(self, work: Work, case: Case, at: datetime) -> None:
+        """Tell the author, and those who reported, that something was decided; each of them once."""
+        step: Any = "decision" if case.appeal is None else "appeal"
+        decided = CaseDecided(case=case.id, community=case.community, author=case.author, step=step, at=at)
+        work.tell(decided)
+        told: set[str] = set()
+        for report in self.reports.of_case(case.id):
+            if report.by not in told:
+                told.add(report.by)
+                work.tell(
+                    ReportDecided(
+                        report=report.id, community=case.community, reporter=report.by, step=step, at=at
+                    )
+                )
+
+
+def told_waiting(case: Case, why: Any, at: datetime) -> CaseWaits:
+    """The news for those who decide."""
+    parties = tuple(sorted(deciding.parties(case)))
+    return CaseWaits(case=case.id, community=case.community, why=why, parties=parties, at=at)
+
+
+def shown_case(case: Case, facts: Facts, view: View, at: datetime, *, for_member: bool = False) -> ShownCase:
+    """A case for who sees `view` of it; `for_member` when what their organisation does is theirs to see."""
+    appeal = case.appeal
+    is_author = facts.standing.caller == case.author
+    theirs = case.for_member if for_member or is_author or facts.standing.caller is None else None
+    return ShownCase(
+        case=case.id,
+        community=case.community,
+        thread=case.thread,
+        post=case.post,
+        author=author.shown(case.author, facts.members, facts.organisations),
+        state=case.state,
+        reasons=case.reasons,
+        withheld=case.withheld,
+        opened_at=case.opened_at,
+        outcome=case.outcome,
+        decision=_shown_decision(case.decision, facts, view),
+        appeal=CaseAppeal(
+            appealed_by=appeal.by,
+            reason=appeal.reason if view == "whole" or appeal.by == "author" else None,
+            appealed_at=appeal.at,
+            ruling=_shown_decision(appeal.ruling, facts, view),
+        )
+        if appeal
+        else None,
+        appeal_until=case.appealable_by("author", at),
+        asks_organisation=case.asks_organisation,
+        member_decided=case.for_member is not None,
+        member_decision=MemberDecision(outcome=theirs.outcome, reason=theirs.reason, decided_at=theirs.at)
+        if theirs
+        else None,
+        revision=case.revision,
+    )
+
+
+def _shown_decision(decision: Decision | None, facts: Facts, view: View) -> CaseDecision | None:
+    if decision is None:
+        return None
+    is_named = view == "whole" and decision.by is not None
+    return CaseDecision(
+        outcome=decision.outcome,
+        reason=decision.reason,
+        decided_as=decision.decided_as,
+        by=author.shown(decision.by or "", facts.members, facts.organisations) if is_named else None,
+        decided_at=decision.at,
+    )
+
+
+def _in_case(report: Report, names: Facts) -> ReportInCase:
+    return ReportInCase(
+        reporter=author.shown(report.by, names.members, names.organisations),
+        reason=report.reason,
+        note=report.note,
+        reported_at=report.at,
+    )
+
+
+def _named_in(case: Case) -> set[str]:
+    decisions = (case.decision, case.appeal.ruling if case.appeal else None)
+    return {case.author, *(decision.by for decision in decisions if decision and decision.by)}
