@@ -1,10 +1,12 @@
 """`commonplace cases list | show | decide | rule`: where a community has no facilitator left who may decide."""
 
+import json
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from deploy import tables
 from deploy.node.operating import operate
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.discussion import Case, DecideAppeal, DecideCase, GetCase, ListCases, WholeCase
@@ -30,11 +32,21 @@ def register(app: typer.Typer) -> None:
     app.add_typer(commands, name="cases")
 
 
-def list_waiting(community: Annotated[str, typer.Argument(help="The id of the community.")]) -> None:
+def list_waiting(
+    community: Annotated[str, typer.Argument(help="The id of the community.")],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
     """List the cases that wait in a community, longest wait first, a hundred at most."""
-    for case in operate(ListCases, Page[Case], community=community, limit=100).items:
-        reasons = ", ".join(reason.value for reason in case.reasons)
-        console.print(f"{case.case}  {case.opened_at:%Y-%m-%d %H:%M}  {case.state}  {reasons}")
+    waiting = operate(ListCases, Page[Case], community=community, limit=100).items
+    if as_json:
+        print(json.dumps([one.model_dump(mode="json") for one in waiting], indent=2))
+        return
+    tables.show(("id", "opened at", "state", "reasons"), map(_row, waiting))
+
+
+def _row(case: Case) -> tuple[str, ...]:
+    reasons = ", ".join(reason.value for reason in case.reasons)
+    return case.case, f"{case.opened_at:%Y-%m-%d %H:%M}", case.state, reasons
 
 
 def show(case: CaseId) -> None:

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
+from deploy import tables
 from deploy.node.operating import operate, shown_once
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.membership import (
@@ -51,11 +51,12 @@ def list_erasures(
     if as_json:
         print(json.dumps([one.model_dump(mode="json") for one in found], indent=2))
         return
-    table = Table("erasure", "member", "state", "asked at", "due at", "still to answer")
-    for one in found:
-        at, due = (f"{moment:%Y-%m-%d %H:%M}" for moment in (one.asked_at, one.due_at))
-        table.add_row(one.erasure, one.member, one.state, at, due, ", ".join(_missing(one)))
-    console.print(table)
+    tables.show(("erasure", "member", "state", "asked at", "due at", "still to answer"), map(_row, found))
+
+
+def _row(one: Erasure) -> tuple[str, ...]:
+    at, due = (f"{moment:%Y-%m-%d %H:%M}" for moment in (one.asked_at, one.due_at))
+    return one.erasure, one.member, one.state, at, due, ", ".join(_missing(one))
 
 
 def show(

@@ -28,13 +28,13 @@ class Prometheus:
 
     @property
     def url(self) -> str:
-        """Where its pages and its API are."""
+        """Where its API is; its pages look for their templates where Debian's package would have put them."""
         return f"http://127.0.0.1:{self.port}"
 
     @property
     def alerts_url(self) -> str:
-        """The page that shows which alerts fire now."""
-        return f"{self.url}/alerts"
+        """Which alerts fire or are about to, as JSON."""
+        return f"{self.url}/api/v1/alerts"
 
     def commands(self) -> list[Command]:
         """Return the one process that must run."""

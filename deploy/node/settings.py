@@ -42,7 +42,7 @@ class NodeSettings(BaseSettings):
     rabbitmq_distribution_port: int = Field(8825, description="Erlang's own, of the node's RabbitMQ.")
     epmd_port: int = Field(8869, description="Erlang's port mapper.")
     rabbitmq_port: int = Field(8872, description="The node's own RabbitMQ.")
-    prometheus_port: int = Field(8890, description="Prometheus: what is measured, and /alerts.")
+    prometheus_port: int = Field(8890, description="Prometheus: what is measured, and what is wrong.")
     rabbitmq_prometheus_port: int = Field(8892, description="RabbitMQ's numbers, for Prometheus.")
     alertmanager_port: int = Field(8893, description="Alertmanager: who is called for what.")
 
