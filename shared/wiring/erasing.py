@@ -18,7 +18,9 @@ from shared.wiring.store import ANSWERS, Store, now
 from shared.wiring.work import Document, Stale, Work
 
 ERASING = "erasing"
-INDEXES = [IndexModel([("begins", ASCENDING)], name="begins", sparse=True)]
+INDEXES = [
+    IndexModel([("begins", ASCENDING)], name="begins", partialFilterExpression={"begins": {"$type": "date"}})
+]
 PIECE = 500
 AT_A_TIME = 10.0
 """Seconds after which the rest is left to the next time."""

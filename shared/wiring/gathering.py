@@ -22,7 +22,9 @@ _ENDS = IndexModel([("until", ASCENDING)], name="ended", expireAfterSeconds=0)
 _MEMBER = IndexModel([("member", ASCENDING)], name="member")
 INDEXES = {
     GATHERING: [
-        IndexModel([("begins", ASCENDING)], name="begins", sparse=True),
+        IndexModel(
+            [("begins", ASCENDING)], name="begins", partialFilterExpression={"begins": {"$type": "date"}}
+        ),
         _MEMBER,
         _ENDS,
     ],

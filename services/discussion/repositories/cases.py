@@ -28,12 +28,10 @@ CASE_INDEXES = [
         partialFilterExpression={"waits": True},
     ),
     IndexModel([("organisation", 1), ("opened_at", DESCENDING), ("_id", DESCENDING)], name="organisation"),
-    IndexModel([("appeal.member", 1)], name="appealed_by", sparse=True),
 ]
 REPORT_INDEXES = [
     IndexModel([("post", 1), ("by", 1)], name="of_post"),
     IndexModel([("case", 1), ("at", 1)], name="of_case"),
-    IndexModel([("by", 1), ("_id", 1)], name="by"),
     IndexModel([("community", 1), ("by", 1), *_NEWEST], name="own"),
 ]
 LOG_INDEXES = [IndexModel([("community", 1), *_NEWEST], name="newest")]

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.discussion.repositories import copies, held_posts, posts, taken_out, threads
-from services.discussion.repositories.cases import CASES, REPORTS
+from services.discussion.repositories import copies, held_posts, posts, threads
 from services.discussion.repositories.copies import Copies
 from shared.contracts import former
 from shared.contracts.membership import MemberChanged
-from shared.wiring.erasing import Step, changing, in_answers, of_answers_to, removing
+from shared.wiring.erasing import Step, in_answers, of_answers_to, removing
 from shared.wiring.gathering import GATHERING, PARTS
 from shared.wiring.store import Store, Work, now
 
@@ -19,15 +18,11 @@ ERASED = {
     "threads": "when texts go too: the titles of those they opened, their professions and interests",
     "held_posts": "those that wait are taken back",
     "held_texts": "what was to be said in them",
-    "reports": "the notes on posts that they reported",
-    "cases": "why they appealed",
-    "taken_out": "when texts go too: what moderation had taken out of their posts",
     "gathering": "a copy of theirs that is being made",
     "export_parts": "a copy of theirs that waits to be fetched",
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
-    "moderation_log": "what was decided of posts, by no name; the ids stand for nobody",
     "reactions": "an id that stands for nobody: what helped keeps its number",
     "history_parts": "which parts of an archive were brought in; names no member",
     "erasing": "an id that stands for nobody, so that what comes late is erased too",
@@ -44,13 +39,6 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         _copy(store, member, erasing["revision"]),
         *([_texts(store, member)] if texts else []),
         _held(store, member),
-        changing(store, REPORTS, {"by": member, "note": {"$ne": None}}, {"$set": {"note": None}}),
-        changing(
-            store,
-            CASES,
-            {"appeal.member": member, "appeal.reason": {"$ne": former.TEXT}},
-            {"$set": {"appeal.reason": former.TEXT}, "$inc": {"revision": 1}},
-        ),
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
@@ -102,17 +90,7 @@ def _texts(store: Store, member: str) -> Step:
         these = {"_id": {"$in": ids}}
         opened = [row["thread"] for row in rows.find({**these, "title": {"$ne": None}}, {"thread": 1})]
         earlier = {"post": {"$in": ids}}
-        kept = store.database[taken_out.COLLECTION].count_documents(these)
-        counts = {
-            posts.VERSIONS: versions.count_documents(earlier),
-            threads.COLLECTION: len(opened),
-            taken_out.COLLECTION: kept,
-        }
-        out = {"text": former.TEXT, "html": said["html"], "mentions": []}
-        work.update_many(taken_out.COLLECTION, these, {"$set": out})
-        work.update_many(
-            taken_out.COLLECTION, {**these, "title": {"$ne": None}}, {"$set": {"title": former.TITLE}}
-        )
+        counts = {posts.VERSIONS: versions.count_documents(earlier), threads.COLLECTION: len(opened)}
         work.update_many(posts.COLLECTION, these, {"$set": said, "$inc": {"revision": 1}})
         work.delete(posts.VERSIONS, earlier)
         if opened:

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from services.discussion.repositories import held_posts, posts, reactions
-from services.discussion.repositories.cases import CASES, REPORTS
 from shared.wiring.gathering import Read, Section, documents, fields
 from shared.wiring.store import Store
 
@@ -14,7 +13,6 @@ POST = (
 )  # fmt: skip
 VERSION = ("post", "revision", "text", "html", "written_at")
 HELD = ("community", "of", "thread", "post", "found", "state", "held_at", "decided_at", "reason", "made")
-REPORT = ("post", "community", "case", "reason", "note", "at")
 POSTS_AT_ONCE = 20
 """Posts whose versions are read together."""
 
@@ -28,8 +26,6 @@ def sections(store: Store, member: str) -> list[Section]:
         Section("post-versions", _versions(store, member)),
         Section("held-posts", documents(store, held_posts.COLLECTION, theirs, _held(store))),
         Section("reactions", _reactions(store, said)),
-        Section("reports", documents(store, REPORTS, {"by": member}, fields(*REPORT))),
-        Section("appeals", documents(store, CASES, {"appeal.member": member}, _appeal)),
     ]
 
 
@@ -59,12 +55,6 @@ def _held(store: Store) -> Any:
         return {**shown(dict(row)), **({"text": text["new"]} if text else {})}
 
     return with_text
-
-
-def _appeal(row: Mapping[str, Any]) -> dict[str, Any]:
-    """Why they appealed; who ruled on it is not theirs."""
-    appeal = row["appeal"]
-    return {"case": row["_id"], "post": row["post"], "reason": appeal["reason"], "at": appeal["at"]}
 
 
 def _reactions(store: Store, said: Mapping[str, Any]) -> Any:

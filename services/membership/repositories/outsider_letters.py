@@ -14,8 +14,6 @@ INDEXES = [
         [("digests", 1)], name="digest", unique=True, partialFilterExpression={"digests": {"$gte": ""}}
     ),
     IndexModel([("to", 1), ("written_at", 1)], name="by_sponsor"),
-    IndexModel([("outsider", 1)], name="about", sparse=True),
-    IndexModel([("invited.email", 1)], name="invites", sparse=True),
     IndexModel([("good_until", 1)], name="ended", expireAfterSeconds=0),
 ]
 

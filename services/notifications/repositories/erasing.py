@@ -34,7 +34,6 @@ KEPT = {
     "deliveries": "what an organisation's system was told: ids",
     "ended_clients": "an organisation's systems",
     "crowds": "numbers",
-    "hidden_posts": "ids of posts that moderation has taken out",
     "communities": "names no member",
     "grants": "names no member",
     "erasing": "an id that stands for nobody, so that what comes late is erased too",

@@ -84,4 +84,4 @@ def test_a_system_is_told_at_once_that_streams_are_for_persons() -> None:
     start, body = sent
     problem = json.loads(body["body"])
     assert (start["status"], problem["type"]) == (403, "/problems/persons-only")
-    assert "in the header `Commonplace-Member`" in problem["detail"]
+    assert "a system reads `/v1/inbox`" in problem["detail"]
