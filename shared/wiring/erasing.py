@@ -18,9 +18,7 @@ from shared.wiring.store import ANSWERS, Store, now
 from shared.wiring.work import Document, Stale, Work
 
 ERASING = "erasing"
-INDEXES = [
-    IndexModel([("begins", ASCENDING)], name="begins", partialFilterExpression={"begins": {"$type": "date"}})
-]
+INDEXES = [IndexModel([("begins", ASCENDING)], name="begins", sparse=True)]
 PIECE = 500
 AT_A_TIME = 10.0
 """Seconds after which the rest is left to the next time."""

@@ -22,9 +22,7 @@ _ENDS = IndexModel([("until", ASCENDING)], name="ended", expireAfterSeconds=0)
 _MEMBER = IndexModel([("member", ASCENDING)], name="member")
 INDEXES = {
     GATHERING: [
-        IndexModel(
-            [("begins", ASCENDING)], name="begins", partialFilterExpression={"begins": {"$type": "date"}}
-        ),
+        IndexModel([("begins", ASCENDING)], name="begins", sparse=True),
         _MEMBER,
         _ENDS,
     ],

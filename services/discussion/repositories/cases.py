@@ -21,6 +21,10 @@ _NEWEST = [("at", DESCENDING), ("_id", DESCENDING)]
 CASE_INDEXES = [
     IndexModel([("post", 1)], name="open", unique=True, partialFilterExpression={"state": "open"}),
     IndexModel([("post", 1), ("waits", 1)], name="post"),
+    IndexModel([("author", 1), ("_id", 1)], name="author"),
+    IndexModel(
+        [("appeal.member", 1)], name="appellant", partialFilterExpression={"appeal.member": {"$gte": ""}}
+    ),
     IndexModel([("community", 1), *_BY_WAIT], name="waiting", partialFilterExpression={"waits": True}),
     IndexModel(
         [("waits", 1), ("reminded", 1), ("waits_since", 1)],
@@ -31,6 +35,7 @@ CASE_INDEXES = [
 ]
 REPORT_INDEXES = [
     IndexModel([("post", 1), ("by", 1)], name="of_post"),
+    IndexModel([("by", 1), ("_id", 1)], name="by"),
     IndexModel([("case", 1), ("at", 1)], name="of_case"),
     IndexModel([("community", 1), ("by", 1), *_NEWEST], name="own"),
 ]

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.discussion.repositories import copies, held_posts, posts, threads
+from services.discussion.repositories import cases, copies, held_posts, posts, taken_out, threads
 from services.discussion.repositories.copies import Copies
 from shared.contracts import former
 from shared.contracts.membership import MemberChanged
-from shared.wiring.erasing import Step, in_answers, of_answers_to, removing
+from shared.wiring.erasing import Step, changing, in_answers, of_answers_to, removing
 from shared.wiring.gathering import GATHERING, PARTS
 from shared.wiring.store import Store, Work, now
 
@@ -16,6 +16,9 @@ ERASED = {
     "posts": "when texts go too: text, title and whom it mentions; the place in its thread stays",
     "post_versions": "when texts go too: all earlier versions",
     "threads": "when texts go too: the titles of those they opened, their professions and interests",
+    "taken_out": "when texts go too: what their posts said that moderation took out",
+    "reports": "what they wrote in theirs; that something was reported stays",
+    "cases": "what they wrote in their appeals",
     "held_posts": "those that wait are taken back",
     "held_texts": "what was to be said in them",
     "gathering": "a copy of theirs that is being made",
@@ -23,6 +26,7 @@ ERASED = {
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
+    "moderation_log": "what was decided, and as what; names no member",
     "reactions": "an id that stands for nobody: what helped keeps its number",
     "history_parts": "which parts of an archive were brought in; names no member",
     "erasing": "an id that stands for nobody, so that what comes late is erased too",
@@ -38,6 +42,18 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
     return [
         _copy(store, member, erasing["revision"]),
         *([_texts(store, member)] if texts else []),
+        changing(
+            store,
+            cases.REPORTS,
+            {"by": member, "note": {"$ne": None}},
+            {"$set": {"note": None}},
+        ),
+        changing(
+            store,
+            cases.CASES,
+            {"appeal.member": member, "appeal.reason": {"$ne": former.TEXT}},
+            {"$set": {"appeal.reason": former.TEXT}, "$inc": {"revision": 1}},
+        ),
         _held(store, member),
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
@@ -74,12 +90,14 @@ def _copy(store: Store, member: str, revision: int) -> Step:
 def _texts(store: Store, member: str) -> Step:
     """What they wrote, its versions with it, and the titles of the threads they opened."""
     rows, versions = store.database[posts.COLLECTION], store.database[posts.VERSIONS]
+    kept = store.database[taken_out.COLLECTION]
     said: dict[str, Any] = {
         "text": former.TEXT,
         "html": f"<p>{former.TEXT}</p>",
         "mentions": [],
         "once_mentioned": [],
         "marks": None,
+        "moderation": None,
     }
 
     def find(limit: int) -> list[Any]:
@@ -90,7 +108,12 @@ def _texts(store: Store, member: str) -> Step:
         these = {"_id": {"$in": ids}}
         opened = [row["thread"] for row in rows.find({**these, "title": {"$ne": None}}, {"thread": 1})]
         earlier = {"post": {"$in": ids}}
-        counts = {posts.VERSIONS: versions.count_documents(earlier), threads.COLLECTION: len(opened)}
+        counts = {
+            posts.VERSIONS: versions.count_documents(earlier),
+            threads.COLLECTION: len(opened),
+            taken_out.COLLECTION: kept.count_documents(these),
+        }
+        work.delete(taken_out.COLLECTION, these)
         work.update_many(posts.COLLECTION, these, {"$set": said, "$inc": {"revision": 1}})
         work.delete(posts.VERSIONS, earlier)
         if opened:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from services.discussion.repositories import held_posts, posts, reactions
+from services.discussion.repositories import cases, held_posts, posts, reactions, taken_out
 from shared.wiring.gathering import Read, Section, documents, fields
 from shared.wiring.store import Store
 
@@ -13,8 +13,8 @@ POST = (
 )  # fmt: skip
 VERSION = ("post", "revision", "text", "html", "written_at")
 HELD = ("community", "of", "thread", "post", "found", "state", "held_at", "decided_at", "reason", "made")
-POSTS_AT_ONCE = 20
-"""Posts whose versions are read together."""
+REPORT = ("community", "thread", "post", "seen", "reason", "note", "at")
+CASE = ("community", "thread", "post", "state", "reasons", "opened_at")
 
 
 def sections(store: Store, member: str) -> list[Section]:
@@ -22,9 +22,11 @@ def sections(store: Store, member: str) -> list[Section]:
     theirs = {"author": member}
     said = {"_id": {"$regex": f":{re.escape(member)}:"}}
     return [
-        Section("posts", documents(store, posts.COLLECTION, theirs, fields(*POST))),
+        Section("posts", documents(store, posts.COLLECTION, theirs, _post(store))),
         Section("post-versions", _versions(store, member)),
         Section("held-posts", documents(store, held_posts.COLLECTION, theirs, _held(store))),
+        Section("reports", documents(store, cases.REPORTS, {"by": member}, fields(*REPORT))),
+        Section("cases", documents(store, cases.CASES, theirs, _case(member))),
         Section("reactions", _reactions(store, said)),
     ]
 
@@ -44,6 +46,39 @@ def _versions(store: Store, member: str) -> Any:
         return list(found.items())
 
     return read
+
+
+def _post(store: Store) -> Any:
+    kept = store.database[taken_out.COLLECTION]
+    shown = fields(*POST, "moderation")
+
+    def as_written(row: Mapping[str, Any]) -> dict[str, Any]:
+        """With what it said, also when moderation has taken that out."""
+        said = kept.find_one({"_id": row["_id"]}) if row.get("moderation") else None
+        return {
+            **shown(dict(row)),
+            **({name: said[name] for name in ("title", "text", "html")} if said else {}),
+        }
+
+    return as_written
+
+
+def _case(member: str) -> Any:
+    """As its author may know it: what was decided and why, and their own appeal; not who reported or decided."""
+    shown = fields(*CASE)
+
+    def of_author(row: Mapping[str, Any]) -> dict[str, Any]:
+        appeal = row.get("appeal") or {}
+        decisions = [one for one in (row.get("decision"), appeal.get("ruling")) if one]
+        told = [{name: one[name] for name in ("outcome", "reason", "decided_as", "at")} for one in decisions]
+        own = (
+            {"appeal": {"reason": appeal["reason"], "at": appeal["at"]}}
+            if appeal.get("member") == member
+            else {}
+        )
+        return {**shown(dict(row)), "decisions": told, **own}
+
+    return of_author
 
 
 def _held(store: Store) -> Any:

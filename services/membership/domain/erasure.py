@@ -179,27 +179,33 @@ def receive(erasure: Erasure, service: str, receipt: Receipt) -> Erasure:
     return _next(erasure, receipts=receipts, state="complete", ended_at=receipt.at)
 
 
-def forget(member: Member, erasure: Erasure, at: datetime) -> Forgotten:
-    """Make nobody of a member; their id stays, and is known to stand for nobody."""
-    nobody = Member(
+def nobody(member: Member) -> Member:
+    """Nobody, in the place of a member; their id stays, and is known to stand for nobody."""
+    return Member(
         id=member.id,
         name=former.NAME,
         handle=former.handle(member.id),
         profession=former.PROFESSION,
         organisation=None,
+        became=member.became,
         active=False,
         moves=member.moves,
         erased=True,
         revision=member.revision + 1,
     )
+
+
+def forget(member: Member, erasure: Erasure, at: datetime) -> Forgotten:
+    """Make nobody of a member, and tell of it."""
+    gone = nobody(member)
     told = MemberErased(
         member=member.id,
         erasure=erasure.id,
         remove_texts=erasure.remove_texts,
         at=at,
-        revision=nobody.revision,
+        revision=gone.revision,
     )
-    return Forgotten(nobody, members.told(nobody), told)
+    return Forgotten(gone, members.told(gone), told)
 
 
 def _next(erasure: Erasure, **changes: object) -> Erasure:

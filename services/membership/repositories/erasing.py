@@ -26,6 +26,8 @@ ERASED = {
     "sign_ins": "all of theirs",
     "sign_in_invitations": "all of theirs",
     "sign_in_links": "all of theirs",
+    "move_codes": "theirs",
+    "outsider_letters": "those to them or about them, and the invitations that they sent",
     "directory_entries": "all of theirs, and their place in groups",
     "answers": "what names them in answers remembered for a repetition",
     "gathering": "a copy of theirs that is being made",
@@ -54,30 +56,34 @@ KEPT = {
 
 def steps(store: Store, erasing: Row) -> list[Step]:
     """What is to be erased of whom a row of `erasing` names."""
-    member, email = erasing["_id"], erasing.get("email")
+    member, email, accounts = erasing["_id"], erasing.get("email"), erasing["accounts"]
+    own = {"member": {"$in": [member, *accounts]}}
     key = sort_key(former.NAME)
     said = {"$or": [{"message": {"$ne": None}}, {"decision_message": {"$ne": None}}]}
     theirs: list[Row] = [{"accepted_by": member}, *([{"email": email}] if email else [])]
     words = [email] if email else []
-    named = "|".join(re.escape(word) for word in [member, *words])
+    letters: list[Row] = [
+        {"to": member},
+        {"outsider": member},
+        *([{"invited.email": email}] if email else []),
+    ]
     return [
-        removing(store, "tokens", {"member": member}),
-        removing(store, "sign_ins", {"member": member}),
-        removing(store, "identities", {"member": member}),
-        removing(store, "sign_in_invitations", {"member": member}),
-        removing(store, "sign_in_links", {"member": member}),
-        _from_directories(store, member),
+        removing(store, "tokens", own),
+        removing(store, "sign_ins", own),
+        removing(store, "identities", own),
+        removing(store, "sign_in_invitations", own),
+        removing(store, "sign_in_links", own),
+        removing(store, "move_codes", {"_id": member}),
+        *(removing(store, "outsider_letters", which) for which in letters),
+        _from_directories(store, own),
         changing(
             store,
             "memberships",
-            {"member": member, "$or": [{"name_key": {"$ne": key}}, {"reason": {"$ne": None}}]},
+            {**own, "$or": [{"name_key": {"$ne": key}}, {"reason": {"$ne": None}}]},
             {"$set": {"name_key": key, "reason": None}},
         ),
         changing(
-            store,
-            "join_requests",
-            {"member": member, **said},
-            {"$set": {"message": None, "decision_message": None}},
+            store, "join_requests", {**own, **said}, {"$set": {"message": None, "decision_message": None}}
         ),
         *(removing(store, "invitations", which) for which in theirs),
         changing(
@@ -88,17 +94,22 @@ def steps(store: Store, erasing: Row) -> list[Step]:
         ),
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
-        of_answers_to(store, member),
-        in_answers(store, named, lambda answer: former.without(answer, member, texts=True, words=words)),
+        *(of_answers_to(store, one) for one in (member, *accounts)),
+        *(_answers(store, one, words) for one in (member, *accounts)),
     ]
 
 
-def _from_directories(store: Store, member: str) -> Step:
+def _answers(store: Store, member: str, words: list[str]) -> Step:
+    named = "|".join(re.escape(word) for word in [member, *words])
+    return in_answers(store, named, lambda answer: former.without(answer, member, texts=True, words=words))
+
+
+def _from_directories(store: Store, own: Row) -> Step:
     """Their entries in their organisations' directories, and the groups there that name those."""
     entries = store.database[ENTRIES]
 
     def find(limit: int) -> list[Any]:
-        return [row["_id"] for row in entries.find({"member": member}, {"_id": 1}).limit(limit)]
+        return [row["_id"] for row in entries.find(own, {"_id": 1}).limit(limit)]
 
     def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:
         groups = 0

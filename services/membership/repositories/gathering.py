@@ -13,7 +13,19 @@ from services.membership.repositories import (
 from shared.wiring.gathering import Section, documents, fields
 from shared.wiring.store import Store
 
-PROFILE = ("name", "handle", "profession", "interests", "email", "external_id", "organisation", "active")
+PROFILE = (
+    "name",
+    "handle",
+    "profession",
+    "interests",
+    "email",
+    "external_id",
+    "organisation",
+    "since",
+    "homes",
+    "sponsorship",
+    "active",
+)
 REQUEST = (
     "community", "message", "state", "asked_at", "decision_message", "decided_by", "decided_at",
 )  # fmt: skip

@@ -29,6 +29,7 @@ INDEXES = [
         for field in ("sponsor", "organisation", "next_at")
     ),
     IndexModel([("organisation", 1), ("_id", 1)], name="of_organisation"),
+    IndexModel([("became", 1)], name="became", partialFilterExpression={"became": {"$gte": ""}}),
     IndexModel([("email", 1)], name="email", partialFilterExpression={"email": {"$gte": ""}}),
 ]
 
@@ -53,6 +54,10 @@ class Members:
         return thing_of(
             Member, self.rows.find_one({"organisation": organisation, "external_id": external_id})
         )
+
+    def that_became(self, member: str) -> list[Member]:
+        """The accounts that were made one with a member when they moved."""
+        return things_of(Member, self.rows.find({"became": member, "erased": {"$ne": True}}))
 
     def active_with(self, email: str) -> list[Member]:
         """The active members with an e-mail address, two at most: nobody needs to know how many more there are."""

@@ -14,6 +14,10 @@ INDEXES = [
         [("digests", 1)], name="digest", unique=True, partialFilterExpression={"digests": {"$gte": ""}}
     ),
     IndexModel([("to", 1), ("written_at", 1)], name="by_sponsor"),
+    *(
+        IndexModel([(field, 1)], name=name, partialFilterExpression={field: {"$gte": ""}})
+        for field, name in (("outsider", "about"), ("invited.email", "invited"))
+    ),
     IndexModel([("good_until", 1)], name="ended", expireAfterSeconds=0),
 ]
 

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from services.membership.domain import erasure as erasures
+from services.membership.domain import member as members
 from services.membership.domain.erasure import Erasure, Receipt
 from services.membership.domain.member import Member
 from services.membership.domain.operator import check_operator
@@ -112,16 +113,22 @@ class ErasureHandlers(Leaving):
     def _begin(self, was: Erasure, member: Member) -> None:
         """Take away everything by which they come in, and tell everybody: in one transaction, so at one moment."""
         forgotten = erasures.forget(member, was, now())
+        accounts = self.members.that_became(member.id)
         counts = {
-            "members": 1,
+            "members": 1 + len(accounts),
             "tokens": self.tokens.count_of(member.id),
             "sign_ins": self.sign_ins.count_of(member.id),
         }
         work = Work()
         self.members.put(work, member, forgotten.member)
         self.leave_everything(work, forgotten.member)
+        for account in accounts:
+            gone = erasures.nobody(account)
+            self.members.put(work, account, gone)
+            work.tell(members.told(gone))
         self.erasures.put(work, was, erasures.begin(was))
-        erasing.begin(work, member.id, AT_ONCE, erasure=was.id, email=member.email, counts=counts)
+        told = {"email": member.email, "accounts": [account.id for account in accounts]}
+        erasing.begin(work, member.id, AT_ONCE, erasure=was.id, counts=counts, **told)
         work.tell(forgotten.changed, forgotten.erased)
         work.afterwards(metrics.ERASURES.labels("begun").inc)
         self.store.commit(work)

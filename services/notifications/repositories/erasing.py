@@ -7,6 +7,7 @@ from typing import Any
 from services.notifications.domain.deed import Deed
 from services.notifications.repositories.crowds import Crowds
 from services.notifications.repositories.deeds import DEEDS
+from services.notifications.repositories.hidden import HIDDEN
 from services.notifications.repositories.inbox import INBOX
 from services.notifications.repositories.places import MEMBERS, PLACES
 from services.notifications.repositories.ties import TIES
@@ -26,6 +27,7 @@ ERASED = {
     "deeds": "their name, in what others are told of what they did; when texts go too, the titles of their threads",
     "gathering": "a copy of theirs that is being made",
     "export_parts": "a copy of theirs that waits to be fetched",
+    "hidden_posts": "when texts go too: the titles of their threads whose opening was ever out of sight",
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
@@ -57,6 +59,7 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         removing(store, INBOX, {"member": member}),
         removing(store, TIES, {"member": member}),
         _deeds(store, member, texts),
+        *([_hidden(store, member)] if texts else []),
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
@@ -148,6 +151,23 @@ def _deeds(store: Store, member: str, texts: bool) -> Step:
         return {}
 
     return Step(DEEDS, find, erase)
+
+
+def _hidden(store: Store, member: str) -> Step:
+    """What threads are called whose opening moderation has taken out and put back: by the deed of opening them, theirs."""
+    hidden, deeds = store.database[HIDDEN], store.database[DEEDS]
+
+    def find(limit: int) -> list[Any]:
+        opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
+        threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})]
+        which = {"thread": {"$in": threads}, "title": {"$nin": [None, former.TITLE]}}
+        return [row["_id"] for row in hidden.find(which, {"_id": 1}).limit(limit)]
+
+    def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:
+        work.update_many(HIDDEN, {"_id": {"$in": ids}}, {"$set": {"title": former.TITLE, "hidden": False}})
+        return {}
+
+    return Step(HIDDEN, find, erase)
 
 
 def _profile() -> dict[str, Any]:

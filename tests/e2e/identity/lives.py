@@ -209,5 +209,27 @@ def a_life(town: Town) -> Life:
     bob.made(f"/v1/communities/{second}/threads", {"kind": "discussion", "title": "Hello", "text": "All."})
     eventually(lambda: zebedee.get("/v1/inbox").json()["items"])
     eventually(lambda: bob.get("/v1/inbox").json()["items"])
+    carol = town.person(town.organisation("Third"), "Carol Another")
+    carol.made(f"/v1/communities/{first}/join-requests", {})
+    eventually(lambda: carol.get(f"/v1/posts/{others}").status_code == 200)
+    moderated(zebedee, bob, carol, first, others, f"Never, says {zebedee.words[1]}.")
     zebedee.made("/v1/tokens", {"name": f"{zebedee.words[0]}'s script", "scopes": ["inbox:read"]})
     return Life(zebedee, bob, first, thread, answer["post"], others)
+
+
+def moderated(zebedee: Person, bob: Person, carol: Person, community: str, others: str, text: str) -> None:
+    """Have a member report, and be reported: what they wrote is taken out, and they appeal."""
+    body = {"reason": "unsafe advice", "note": f"{text} I mind."}
+    assert zebedee.post(f"/v1/posts/{others}/reports", body).status_code == 201
+    thread = zebedee.made(
+        f"/v1/communities/{community}/threads", {"kind": "discussion", "title": text, "text": text}
+    )["thread"]
+    posts = zebedee.get(f"/v1/threads/{thread}/posts").json()["items"]
+    assert carol.post(f"/v1/posts/{posts[0]['post']}/reports", {"reason": "unkind"}).status_code == 201
+    cases = bob.get(f"/v1/communities/{community}/cases").json()["items"]
+    (case,) = [one for one in cases if one["post"] == posts[0]["post"]]
+    decision = {"outcome": "withdraw", "reason": "It is unkind.", "ask_organisation": False}
+    decided = bob.change("PUT", f"/v1/cases/{case['case']}/decision", decision, case["revision"])
+    assert decided.status_code == 200, decided.text
+    appeal = zebedee.post(f"/v1/cases/{case['case']}/appeal", {"reason": f"{text} Really."})
+    assert appeal.status_code in (200, 201), appeal.text

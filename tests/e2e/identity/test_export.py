@@ -110,7 +110,14 @@ def test_it_holds_all_that_is_theirs_and_nothing_of_others(
     assert {one["text"] for one in files["discussion/posts"]} == {
         f"Regards, {zebedee.words[0]}.",
         "Said otherwise.",
-    }
+        f"Never, says {zebedee.words[1]}.",
+    }, "also what moderation has taken out"
+    assert [one["note"] for one in files["discussion/reports"]] == [
+        f"Never, says {zebedee.words[1]}. I mind."
+    ]
+    (case,) = files["discussion/cases"]
+    assert [one["reason"] for one in case["decisions"]] == ["It is unkind."]
+    assert case["appeal"]["reason"] == f"Never, says {zebedee.words[1]}. Really."
     assert [one["text"] for one in files["discussion/post-versions"]] == [f"Said {zebedee.words[1]} first."]
     assert [one["text"]["text"] for one in files["discussion/held-posts"]] == [
         f"{zebedee.words[0]} is at LL57 2DG."
@@ -123,7 +130,7 @@ def test_it_holds_all_that_is_theirs_and_nothing_of_others(
     assert life.thread in {one["thread"] for one in files["notifications/threads-followed"]}
 
     whole = json.dumps(files)
-    for others in ("Bob Otherwise", bob.handle, "Ring them on day three."):
+    for others in ("Bob Otherwise", bob.handle, "Carol Another", "Ring them on day three."):
         assert others not in whole
     for secret in ("digest", zebedee.secret, "cop_", "password"):
         assert secret not in whole
@@ -202,5 +209,5 @@ def test_twenty_thousand_posts_and_services_that_die_in_the_middle(
     membership.restart()
     files = fetched(town, link(signed))
     texts = [one["text"] for one in files["discussion/posts"]]
-    assert len(texts) == 20_002 == len({one["id"] for one in files["discussion/posts"]})
+    assert len(texts) == 20_003 == len({one["id"] for one in files["discussion/posts"]})
     assert {f"Number {number}." for number in range(20_000)} <= set(texts)
