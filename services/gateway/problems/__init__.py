@@ -1,6 +1,7 @@
 """Refusals become problems: `kinds` is the table, `problem` the way from a refusal to a document."""
 
-from services.gateway.problems.kinds import KINDS, Kind
+from services.gateway.problems.kind import Kind
+from services.gateway.problems.kinds import KINDS
 from services.gateway.problems.problem import (
     MEDIA_TYPE,
     OF_STATUS,

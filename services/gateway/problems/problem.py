@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from services.gateway.problems.kinds import KINDS, Kind
+from services.gateway.problems.kind import Kind
+from services.gateway.problems.kinds import KINDS
 from shared.errors import Conflict, Invalid, NotAllowed, NotFound, Refusal, Unavailable
 
 MEDIA_TYPE = "application/problem+json"

@@ -16,15 +16,17 @@ CHECKOUT = Path(__file__).parents[3]
 DECLARED = [thing for thing in vars(metrics).values() if isinstance(thing, MetricWrapperBase)]
 BOUNDED = {
     "service", "method", "route", "status", "outcome", "contract", "road", "line", "check",
-    "kind", "crossing", "decision", "direction", "reason", "way",
+    "kind", "crossing", "decision", "direction", "reason", "way", "what",
 }  # fmt: skip
+NAMING_CLIENTS = {"commonplace_deprecated_calls"}
+"""Bounded by the clients that there are; whose system must be changed is what this one is for."""
 
 
 @pytest.mark.parametrize("metric", DECLARED, ids=lambda metric: metric._name)
 def test_it_has_a_name_of_ours_a_sentence_and_bounded_labels(metric: MetricWrapperBase) -> None:
     assert metric._name.startswith("commonplace_")
     assert metric._documentation.endswith(".") and not metric._documentation[0].islower()
-    assert set(metric._labelnames) <= BOUNDED
+    assert set(metric._labelnames) <= BOUNDED | ({"client"} if metric._name in NAMING_CLIENTS else set())
 
 
 def test_nobody_declares_a_metric_elsewhere() -> None:

@@ -69,7 +69,7 @@ def test_every_answer_has_a_request_id_and_one_log_line() -> None:
     ]
 
 
-def test_a_system_that_acts_for_nobody_is_told_to_name_a_member() -> None:
+def test_a_system_is_told_at_once_that_streams_are_for_persons() -> None:
     sent: list[Any] = []
 
     async def send(message: Any) -> None:
@@ -83,5 +83,5 @@ def test_a_system_that_acts_for_nobody_is_told_to_name_a_member() -> None:
     asyncio.run(door(scope, receive, send))
     start, body = sent
     problem = json.loads(body["body"])
-    assert (start["status"], problem["type"]) == (403, "/problems/member-needed")
-    assert "in the header `Commonplace-Member`" in problem["detail"]
+    assert (start["status"], problem["type"]) == (403, "/problems/persons-only")
+    assert "a system reads `/v1/inbox`" in problem["detail"]
