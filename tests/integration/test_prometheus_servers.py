@@ -41,7 +41,7 @@ def test_prometheus_comes_up_and_knows_its_alertmanager(tmp_path: Path) -> None:
             assert time.monotonic() < deadline, processes[1].last_words()
             time.sleep(0.2)
         assert known == [alertmanager.alerts_url]
-        # What an alert links to can be opened by whoever reads it on this machine.
+        # What an alert links to names the node itself, not what the machine calls itself.
         with urllib.request.urlopen(f"{prometheus.url}/api/v1/status/flags") as answer:
             assert json.load(answer)["data"]["web.external-url"] == prometheus.url
         for page in (prometheus.alerts_url, alertmanager.alerts_url):
