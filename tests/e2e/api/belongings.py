@@ -1,11 +1,17 @@
 """An organisation that has one of everything that the API knows, for tests of who gets to see what of it."""
 
+from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, cast
 
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import (
+    AskForErasure,
+    AskForExport,
+    Erasure,
+    Export,
     IdentityProvider,
+    NewErasure,
     NewIdentityProvider,
     OpenedSignIn,
     OpenSignIn,
@@ -54,6 +60,7 @@ class Belongings:
         }
         self.secrets = {self.word, *(person.id for person in (self.ana, self.mate, self.guest))}
         self.directory = issue(town, self.organisation)
+        self._leaving()
 
     def live(self) -> None:
         """Have a closed community come about, with everything in it, as often as it is called."""
@@ -81,6 +88,7 @@ class Belongings:
             "thread": thread,
             "post": post,
             "item": post,
+            **self._reported(community, again["post"]),
             "held_post": held["held_post"],
             "member": self.mate.id,
             "guest": self.guest.id,
@@ -106,6 +114,19 @@ class Belongings:
         known = start_community(self.ana, "restricted", f"Known {token_hex(8)}")
         self.outside.made(f"/v1/communities/{known}/join-requests", {"message": "Please."})
         return {"request": self._first(self.ana, f"/v1/communities/{known}/join-requests")["request"]}
+
+    def _leaving(self) -> None:
+        """Ana has asked for a copy of all that is hers, and to be erased in a week."""
+        signed_in = Caller(member=self.ana.id, organisation=self.organisation, signed_in_at=datetime.now(UTC))
+        self.town.operate(AskForExport(caller=signed_in), Export)
+        new = NewErasure(handle=self.ana.handle, remove_texts=True)
+        self.town.operate(AskForErasure(caller=signed_in, new=new), Erasure)
+
+    def _reported(self, community: str, post: str) -> dict[str, str]:
+        """Ana has reported something, and somebody else is to decide."""
+        said = {"reason": "unkind", "note": f"Of {self.word}."}
+        report = self.ana.made(f"/v1/posts/{post}/reports", said)["report"]
+        return {"report": report, "case": self._first(self.ana, f"/v1/communities/{community}/cases")["case"]}
 
     def _third_party(self) -> tuple[Person, System]:
         third = self.town.organisation(f"Third {token_hex(4)}")
