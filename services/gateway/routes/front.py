@@ -4,7 +4,7 @@ from flask import Blueprint, Response, json, render_template_string, request
 
 from services.gateway.door import security_headers
 
-WHAT = "This is a node of Commonplace, software for communities of practice that cross organisations."
+WHAT = "This is a node of Commonplace: software for communities of practice that cross organisations."
 WHERE = {
     "sign_in": ("/sign-in", "Sign in, and out again"),
     "documentation": ("/v1/docs", "The API, to read and to try"),
@@ -14,21 +14,24 @@ WHERE = {
 }
 PAGE = """<!doctype html>
 <html lang="en">
+<head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Commonplace</title>
 <link rel="icon" href="data:,">
-<style>
-  body { font: 1.1rem/1.5 system-ui, sans-serif; max-width: 44rem; margin: 3rem auto; padding: 0 1rem }
-</style>
+<link rel="stylesheet" href="/sign-in/style.css">
+</head>
+<body>
+<header><a href="/">Commonplace</a></header>
 <main>
-<h1>Commonplace</h1>
+<h1>A node of Commonplace</h1>
 <p>{{ what }}</p>
 <p>It has no pages for members yet: they use it through programs that speak its API.</p>
 <ul>{% for address, sentence in where.values() %}
 <li><a href="{{ address }}">{{ sentence }}</a></li>{% endfor %}
 </ul>
 </main>
+</body>
 </html>
 """
 
