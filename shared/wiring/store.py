@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from typing import Any, TypeVar
 
 import pymongo
@@ -25,7 +24,6 @@ from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
-from pymongo.write_concern import WriteConcern
 
 from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
@@ -176,17 +174,6 @@ class Store:
         for action in work.after:
             action()
         return answer
-
-    @cached_property
-    def early(self) -> "Store":
-        """This store for what a handler writes before other things, and would write again if it ran again.
-
-        Such writes do not wait for the journal. The log of the database is in order: a later write that
-        waits for the journal and the majority, as those of `commit` and `insert_new` do, waits for these too.
-        """
-        early = Store(self.client, self.database.name, self.service)
-        early.database = self.database.with_options(write_concern=WriteConcern(w=1, j=False))
-        return early
 
     def insert_new(self, collection: str, documents: Sequence[Document]) -> list[int]:
         """Insert those of `documents` that are not there yet, outside any transaction.

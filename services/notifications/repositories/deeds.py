@@ -19,7 +19,7 @@ class Deeds:
 
     def add(self, deeds: Sequence[Deed]) -> None:
         """Keep these, each unless it is here."""
-        self.store.early.insert_new(
+        self.store.insert_new(
             DEEDS,
             [
                 {

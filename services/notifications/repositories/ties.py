@@ -18,13 +18,12 @@ class Ties:
     """The ties of members to threads."""
 
     def __init__(self, store: Store) -> None:
-        self.store = store
         self.collection = store.database[TIES]
 
     def add(self, ties: Sequence[Tie]) -> None:
         """Keep these ties; together with what is there the earliest day of following counts."""
         if ties:
-            self.store.early.database[TIES].bulk_write([_adding(tie) for tie in ties], ordered=False)
+            self.collection.bulk_write([_adding(tie) for tie in ties], ordered=False)
 
     @staticmethod
     def set_level(tie: Tie, at: datetime, work: Work) -> None:
