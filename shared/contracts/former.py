@@ -8,6 +8,7 @@ NAME = "A former member"
 PROFESSION = "not stated"
 TEXT = "Removed at its author's wish."
 TITLE = "Removed at its author's wish"
+PREFIX = "former-member-"
 EMAIL = "removed@former-member.invalid"
 
 STANDS_FOR: dict[str, Any] = {
@@ -25,7 +26,7 @@ OF_WHAT_THEY_WROTE = {"title": TITLE, "text": TEXT, "html": f"<p>{TEXT}</p>"}
 
 def handle(member: str) -> str:
     """The handle of somebody who was erased; it is nobody else's, being made of their id."""
-    return f"former-member-{member}"
+    return f"{PREFIX}{member}"
 
 
 def without(answer: str, member: str, *, texts: bool, words: Collection[str] = ()) -> str:

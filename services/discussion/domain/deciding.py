@@ -82,18 +82,23 @@ def facilitates(standing: Standing) -> bool:
 def view_of(case: Case | None, caller: Caller, standing: Standing) -> tuple[Case, View]:
     """The case and how much of it the caller sees, or the refusal of what they may not know of.
 
-    The author knows of it once something is done: it is decided, or the post is withheld.
+    The author knows of it once something is done: it is decided, the post is withheld, or their organisation
+    has said something to them.
     """
     if case is None:
         raise no_such_case(standing.asked_for)
     if caller.operator:
         return case, "whole"
     if case.author == standing.caller:
-        if knows_community(standing) and (case.decision is not None or case.withheld):
+        if knows_community(standing) and _is_known_to_author(case):
             return case, "party"
     elif facilitates(standing):
         return case, "party" if standing.caller in case.reporters else "whole"
     raise no_such_case(case.community)
+
+
+def _is_known_to_author(case: Case) -> bool:
+    return case.decision is not None or case.withheld or case.for_member is not None
 
 
 def check_decides(case: Case, caller: Caller, facilitators: Set[str], at: datetime) -> DecidedAs:

@@ -107,7 +107,7 @@ def _texts(store: Store, member: str) -> Step:
     def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:
         these = {"_id": {"$in": ids}}
         opened = [row["thread"] for row in rows.find({**these, "title": {"$ne": None}}, {"thread": 1})]
-        earlier = {"post": {"$in": ids}}
+        earlier = {"post": {"$in": [*ids, *map(posts.versions_of_taken_out, ids)]}}
         counts = {
             posts.VERSIONS: versions.count_documents(earlier),
             threads.COLLECTION: len(opened),

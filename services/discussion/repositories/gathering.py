@@ -16,6 +16,9 @@ HELD = ("community", "of", "thread", "post", "found", "state", "held_at", "decid
 REPORT = ("community", "thread", "post", "seen", "reason", "note", "at")
 CASE = ("community", "thread", "post", "state", "reasons", "opened_at")
 
+_KNOWN = {"$or": [{"decision": {"$ne": None}}, {"withheld": True}]}
+"""Cases that their author knows of: something is done. Before, that there is one would tell of a report."""
+
 
 def sections(store: Store, member: str) -> list[Section]:
     """The files, in their order."""
@@ -26,7 +29,7 @@ def sections(store: Store, member: str) -> list[Section]:
         Section("post-versions", _versions(store, member)),
         Section("held-posts", documents(store, held_posts.COLLECTION, theirs, _held(store))),
         Section("reports", documents(store, cases.REPORTS, {"by": member}, fields(*REPORT))),
-        Section("cases", documents(store, cases.CASES, theirs, _case(member))),
+        Section("cases", documents(store, cases.CASES, {**theirs, **_KNOWN}, _case(member))),
         Section("reactions", _reactions(store, said)),
     ]
 

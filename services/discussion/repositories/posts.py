@@ -179,7 +179,12 @@ def document(post: Post) -> dict[str, Any]:
 
 def _versions_of(post: Post) -> str:
     """The name under which a post's versions lie: nobody looks for those of one that was taken out."""
-    return f"taken-out:{post.id}" if post.moderation else post.id
+    return versions_of_taken_out(post.id) if post.moderation else post.id
+
+
+def versions_of_taken_out(post: str) -> str:
+    """The name under which the versions lie of a post that was taken out."""
+    return f"taken-out:{post}"
 
 
 def _post(row: dict[str, Any]) -> Post:

@@ -21,7 +21,8 @@ class Moving(Body):
 def issue_move_code(asked: Asked) -> IssueMoveCode:
     """Ask for a code to move with.
 
-    By the member, at the organisation they come from. The answer alone holds the secret, which is good once, for a
+    By the member, at the organisation they come from, within five minutes of signing in at `/sign-in`: a token is not
+    enough, because whoever found one could take the member's place for good. The answer alone holds the secret, which is good once, for a
     day; another one ends it.
     """
     return IssueMoveCode(caller=asked.caller, once=asked.once)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from services.membership.domain import member as members
 from services.membership.domain.member import Member
 from services.membership.domain.state import State
+from shared.contracts import former
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import DirectoryPerson, EntryContent, EntryKind
@@ -151,7 +152,7 @@ def give(entry: Entry, member: str, at: datetime) -> Entry:
 def handles_for(user_name: str, id: str) -> list[str]:
     """Handles that a new member might have, the best first; the last is nobody else's, being made of their id."""
     base = NOT_IN_A_HANDLE.sub("-", user_name.partition("@")[0].casefold()).strip("._-")
-    base = base if len(base) > 1 else "member"
+    base = base if len(base) > 1 and not base.startswith(former.PREFIX) else "member"
     return [
         base[:LONGEST_HANDLE],
         *(f"{base[:36]}-{number}" for number in range(2, 10)),

@@ -110,6 +110,19 @@ def whose(caller: Caller, member: str | None) -> str:
     return asks
 
 
+def check_is_no_system(caller: Caller) -> None:
+    """Refuse a system, also one that acts for the member: whether somebody wants to be forgotten is for themselves.
+
+    Raises:
+        NotAllowed: `people-only`.
+    """
+    if caller.client is not None:
+        raise NotAllowed(
+            "Whether they are to be erased is for people themselves: ask with a token that the member issued.",
+            "people-only",
+        )
+
+
 def check_fresh(caller: Caller, at: datetime) -> None:
     """Refuse who has not proved at their browser within five minutes who they are; the operator has other ways.
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from services.membership.domain.home import Home, Sponsorship
 from services.membership.domain.state import State
+from shared.contracts import former
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, check_is_member
 from shared.contracts.membership import MemberChanged
@@ -90,6 +91,8 @@ def register(
     Args:
         at: when they came to the organisation; None where it is not known.
     """
+    if new.handle.startswith(former.PREFIX):  # so are those called who were erased, and nobody else
+        raise handle_taken()
     member = Member(
         id=id,
         name=new.name,

@@ -13,6 +13,7 @@ COLLECTION = "agreements"
 NEWEST = [("proposed_at", -1), ("_id", -1)]
 INDEXES = [
     IndexModel([("parties", 1), *NEWEST], name="newest"),
+    IndexModel([("parties", 1), ("in_force", 1)], name="in_force"),
     IndexModel([("due", 1)], name="due", sparse=True),
 ]
 
@@ -35,6 +36,11 @@ class Agreements:
     def all_of(self, party: str) -> list[Agreement]:
         """All of a party's agreements."""
         return things_of(Agreement, self.rows.find({"parties": party}))
+
+    def in_force_for(self, party: str) -> list[Agreement]:
+        """Those of a party's agreements that may let something cross: both have signed them, and nobody has revoked them."""
+        which = {"parties": party, "in_force": {"$gte": 1}, "revoked_at": None}
+        return things_of(Agreement, self.rows.find(which))
 
     def due(self, at: datetime) -> Iterator[Agreement]:
         """The agreements that time moves on, longest due first."""

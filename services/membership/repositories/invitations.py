@@ -33,9 +33,13 @@ class Invitations:
         """The invitation whose secret has this digest, None when there is none."""
         return thing_of(Invitation, self.rows.find_one({"digest": digest}))
 
-    def page(self, community: str, position: TimePosition, limit: int) -> list[Invitation]:
-        """At most `limit` invitations to a community, newest first, after a position."""
-        rows = self.rows.find({"community": community, **before("invited_at", position)})
+    def page(self, community: str, position: TimePosition, limit: int, by: str | None) -> list[Invitation]:
+        """At most `limit` invitations to a community, newest first, after a position; only those `by` one, if given.
+
+        A partner's system sees those only that its own member has made: whom others invite is no affair of it.
+        """
+        which = {"community": community, **before("invited_at", position)}
+        rows = self.rows.find(which if by is None else {**which, "invited_by": by})
         return things_of(Invitation, rows.sort(NEWEST).limit(limit))
 
     def add(self, work: Work, invitation: Invitation) -> None:

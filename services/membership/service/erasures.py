@@ -6,6 +6,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+import structlog
+
 from services.membership.domain import erasure as erasures
 from services.membership.domain import member as members
 from services.membership.domain.erasure import Erasure, Receipt
@@ -32,8 +34,10 @@ from shared.wiring import erasing, metrics
 from shared.wiring.due import every
 from shared.wiring.rpc import rpc
 from shared.wiring.standing import standing
-from shared.wiring.store import Stale, Work, new_id, now
+from shared.wiring.store import Duplicate, Stale, Work, new_id, now
 from shared.wiring.subscribe import subscribe
+
+log = structlog.get_logger()
 
 LOOK_AGAIN = 1.0
 """Seconds between two looks for erasures that are due."""
@@ -64,6 +68,7 @@ class ErasureHandlers(Leaving):
 
     @rpc
     def cancel_erasure(self, call: CancelErasure) -> calls.Erasure:
+        erasures.check_is_no_system(call.caller)
         whose = erasures.whose(call.caller, call.member)
         was = self.erasures.open_of(whose)
         erasure = erasures.cancel(was, now())
@@ -75,6 +80,7 @@ class ErasureHandlers(Leaving):
 
     @rpc
     def get_erasure(self, call: GetErasure) -> calls.Erasure:
+        erasures.check_is_no_system(call.caller)
         if call.caller.operator and call.erasure is not None:
             found = self.erasures.get(call.erasure)
         else:
@@ -109,6 +115,8 @@ class ErasureHandlers(Leaving):
                     self._begin(erasure, member)
             except Stale:
                 continue
+            except Duplicate as met:  # somebody is called as only a former member should be; the others go on
+                log.error("erasure.name_taken", erasure=erasure.id, where=met.index)
 
     def _begin(self, was: Erasure, member: Member) -> None:
         """Take away everything by which they come in, and tell everybody: in one transaction, so at one moment."""

@@ -146,7 +146,7 @@ class Handlers:
         if caller.client is None or caller.organisation is None:
             return None
         at = now()
-        agreements = self.agreements.all_of(caller.organisation)
+        agreements = self.agreements.in_force_for(caller.organisation)
         keys = self.organisation_keys.all_of({party for one in agreements for party in one.parties})
         grants = (grant for one in agreements for grant in grants_of(one, keys, at))
         return Disclosure(

@@ -47,7 +47,8 @@ class InvitationHandlers(Handlers):
     @rpc
     def list_invitations(self, call: ListInvitations) -> Page[Invitation]:
         self.check_governed(call.caller, call.community)
-        found = self.invitations.page(call.community, after_time(call), call.limit + 1)
+        by = call.caller.member if call.caller.client else None
+        found = self.invitations.page(call.community, after_time(call), call.limit + 1, by)
         page, next = cut_by_time(call, found, lambda last: (last.invited_at, last.id))
         at = now()
         return Page[Invitation](
@@ -60,6 +61,8 @@ class InvitationHandlers(Handlers):
         self.check_governed(call.caller, call.community)
         was = self.invitations.get(call.invitation)
         if was is None or was.community != call.community:
+            raise invitations.no_such_invitation()
+        if call.caller.client is not None and was.invited_by != call.caller.member:
             raise invitations.no_such_invitation()
         invitation = invitations.revoke(was)
         work = Work()

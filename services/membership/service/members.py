@@ -112,4 +112,7 @@ class MemberHandlers(Leaving):
             theirs = self.memberships.roles_in(id, own)
             if not members.is_known_by_sharing((own[community], role) for community, role in theirs.items()):
                 raise members.no_such_member()
+            disclosure = self.disclosure(caller)
+            if disclosure is not None and not disclosure.names(member.organisation, theirs):
+                raise members.no_such_member()
         return member

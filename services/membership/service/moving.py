@@ -2,6 +2,7 @@
 
 from services.membership.domain import directory, move
 from services.membership.domain.credential import digest_of
+from services.membership.domain.erasure import check_fresh
 from services.membership.domain.member import Member
 from services.membership.domain.sign_in_link import address_key
 from services.membership.repositories import Acts
@@ -23,6 +24,7 @@ class MovingHandlers(Handlers):
     @rpc
     def issue_move_code(self, call: IssueMoveCode) -> MoveCode:
         member = self.at_home(call.caller, move.check_is_person(call.caller))
+        check_fresh(call.caller, now())
         secret = make_secret(FOR_MOVES)
         code = move.issue(member, secret.digest, now())
         work = Work()

@@ -13,9 +13,13 @@ from typing import Literal, NamedTuple
 from services.notifications.domain.audience import FULL_ROLES, Standing
 from services.notifications.domain.deed import Deed
 from shared.contracts.grant import Grant
-from shared.contracts.vocabulary import ContentKind, CrossingReason, MemberField
+from shared.contracts.vocabulary import ContentKind, CrossingReason, MemberField, NotificationKind
 
 Refused = Literal["nobody-there", "not-agreed", "taken-out"]
+FOR_THE_MEMBER_ALONE = frozenset(
+    {NotificationKind.CASE_DECIDED, NotificationKind.REPORT_DECIDED, NotificationKind.EXPORT_READY}
+)
+"""What no system reads, not even that of the member's own organisation: who has reported what, above all."""
 
 
 class Reach(NamedTuple):
@@ -27,6 +31,8 @@ class Reach(NamedTuple):
 
     def why(self, deed: Deed) -> CrossingReason:
         """Why the news of a deed crosses, or why it does not: both the deed and its thread must be let."""
+        if deed.kind in FOR_THE_MEMBER_ALONE:
+            return CrossingReason.KIND_NOT_AGREED
         if deed.thread is None and deed.by_name is None and deed.subject is not None:
             return (
                 CrossingReason.OWN

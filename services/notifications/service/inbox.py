@@ -32,6 +32,8 @@ from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
 
 MOST_CAUGHT_UP = 2_000
+STRETCH = 500
+"""Rows that are read together for a system, to which most of them may not cross."""
 
 
 class InboxHandlers(Parts):
@@ -172,13 +174,14 @@ class InboxHandlers(Parts):
         reach: Reach | None,
     ) -> list[Row]:
         """A page of rows; with `reach`, of those that cross, so that the others are not even counted."""
+        if reach is None:
+            return self.repositories.inbox.page(member, communities, before, limit, unread)
         found: list[Row] = []
+        stretch = max(limit, STRETCH)
         while len(found) < limit:
-            rows = self.repositories.inbox.page(member, communities, before, limit, unread)
-            if reach is None:
-                return rows
+            rows = self.repositories.inbox.page(member, communities, before, stretch, unread)
             found += self._crossing(rows, reach)
-            if len(rows) < limit:
+            if len(rows) < stretch:
                 break
             before = rows[-1]["position"]
         return found[:limit]

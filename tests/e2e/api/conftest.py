@@ -4,6 +4,7 @@ import base64
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, TypeVar, cast
 
@@ -16,8 +17,10 @@ from shared.contracts.calls.call import Call, Caller, Page
 from shared.contracts.calls.discussion import Case, ListCases
 from shared.contracts.calls.membership import (
     Client,
+    IssueMoveCode,
     IssueToken,
     Member,
+    MoveCode,
     NewClient,
     NewMember,
     NewOrganisation,
@@ -128,6 +131,13 @@ class Town:
         """Issue a personal access token for a member."""
         new = NewToken(name="test", scopes=scopes, expires_in_days=1)
         secret = self.operate(IssueToken(caller=OPERATOR, member=member, new=new), Token).secret
+        assert secret is not None
+        return secret
+
+    def move_code(self, member: str, organisation: str) -> str:
+        """A code to move with, as a member has it who has just signed in."""
+        signed_in = Caller(member=member, organisation=organisation, signed_in_at=datetime.now(UTC))
+        secret = self.operate(IssueMoveCode(caller=signed_in), MoveCode).secret
         assert secret is not None
         return secret
 

@@ -50,7 +50,7 @@ class Move:
 
     def code(self) -> str:
         """A code of the mover's."""
-        return str(self.mover.made("/v1/me/move-codes", None)["secret"])
+        return self.town.move_code(self.mover.id, self.old.organisation)
 
     def go(self, code: str) -> httpx2.Response:
         """Use a code with the new account."""
@@ -239,6 +239,12 @@ def test_an_account_with_a_record_of_its_own_becomes_nobody_else(moving: Move) -
     assert problem(moving.go(code)) == (409, "account-in-use")
     fresh = Employee(moving.new, "Mair Rees")
     assert fresh.change("PUT", "/v1/me/home", {"code": code}).status_code == 200, "the code was not used up"
+
+
+def test_a_token_alone_moves_nobody(moving: Move) -> None:
+    answer = moving.mover.post("/v1/me/move-codes", None)
+    assert problem(answer) == (403, "sign-in-needed")
+    assert "/sign-in" in answer.json()["detail"]
 
 
 def test_no_system_moves_anybody(moving: Move) -> None:

@@ -200,8 +200,9 @@ def test_what_only_members_of_an_organisation_do_is_refused_to_an_outsider(stage
         get(browser, town, "/v1/outsiders"),
     ]
     assert {problem(answer) for answer in answers} == {(403, "outsider")}
-    account = town.person(town.organisation("Elsewhere"), "Some Mover")
-    code = account.made("/v1/me/move-codes", None)["secret"]
+    elsewhere = town.organisation("Elsewhere")
+    account = town.person(elsewhere, "Some Mover")
+    code = town.move_code(account.id, elsewhere)
     assert problem(send(browser, town, "/v1/me/home", {"code": code}, "PUT")) == (403, "outsider")
     place = stage.sponsor.get(f"/v1/communities/{stage.community}/memberships").json()["items"]
     (revision,) = [one["revision"] for one in place if one["member"] == outsider]

@@ -124,13 +124,17 @@ def test_everybody_in_an_imported_thread_follows_it_once() -> None:
     assert [tie.member for tie in ties_of(history)] == [MEMBER, OTHER]
 
 
-def test_that_a_case_waits_crosses_to_no_system_and_what_was_decided_for_a_member_does() -> None:
+def test_nothing_of_a_case_crosses_to_a_system_not_even_of_the_members_own_organisation() -> None:
     anybody = Reach(OTHER, (), NOON)
     for why in ("reported", "appealed", "long"):
         waits = discussion.CaseWaits(why=why, parties=(), **CASE)
         assert anybody.why(deed_of(waits)) not in LETTING
     decided = discussion.CaseDecided(author=MEMBER, step="decision", **CASE)
-    assert anybody.why(deed_of(decided)) in LETTING
+    reported = discussion.ReportDecided(
+        report="e" * 24, community="d" * 24, reporter=MEMBER, step="decision", at=NOON
+    )
+    for fact in (decided, reported):
+        assert anybody.why(deed_of(fact)) not in LETTING
 
 
 def test_which_post_a_deed_is_about() -> None:
