@@ -43,7 +43,7 @@ def glance() -> Dashboard:
                             "(rate(commonplace_http_request_duration_seconds_bucket[$__rate_interval]))))",
                             "{{method}} {{route}}"), unit="s"),
                 graph("Deprecated calls", "Of what is on its way out, by what and by the client that still does it; docs/api-changelog.md.",
-                      Query("sum by (what, client) (increase(commonplace_deprecated_calls_total[1h]))", "{{what}}: {{client}}")),
+                      Query("sum by (what, client) (increase(commonplace_deprecated_calls_total[1h])) or vector(0)", "{{what}}: {{client}}")),
                 graph("Errors", "The share of requests answered with 5xx. At 1.44 % for an hour somebody is called.",
                       Query("commonplace:http_errors:ratio_rate5m", "5 min"),
                       Query("commonplace:http_errors:ratio_rate1h", "1 h"),

@@ -64,10 +64,6 @@ class Cases:
         """Those of these cases that are there, by id."""
         return {row["_id"]: _case(row) for row in self._rows.find({"_id": {"$in": list(ids)}})}
 
-    def about(self, post: str) -> list[Case]:
-        """All about a post; there are few."""
-        return [_case(row) for row in self._rows.find({"post": post})]
-
     def waiting_about(self, post: str) -> Case | None:
         """The case about a post that waits for a decision, an open one before one that was appealed."""
         rows = [_case(row) for row in self._rows.find({"post": post, "waits": True})]

@@ -31,11 +31,6 @@ class TakenOut:
         work.insert(COLLECTION, {"_id": kept.post, **kept.model_dump(exclude={"post"})})
 
     @staticmethod
-    def hand_over(work: Work, post: str, case: str) -> None:
-        """Keep it for another case, by which the post is out of sight too."""
-        work.update(COLLECTION, {"_id": post}, {"$set": {"case": case}})
-
-    @staticmethod
     def forget(work: Work, post: str) -> None:
         """Keep it no longer: the post says it again."""
         work.delete(COLLECTION, {"_id": post})

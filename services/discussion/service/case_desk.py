@@ -106,9 +106,6 @@ class CaseDesk(Desk):
             changed, then = tombstone.taken_out(post, thread, how)
             if kept is None:
                 self.taken_out.keep(work, tombstone.kept_of(post, after.id))
-        elif kept is not None and (other := self._also_out(post.id, after.id)):
-            self.taken_out.hand_over(work, post.id, other)
-            return thread
         elif kept is not None:
             changed, then = tombstone.put_back(post, thread, kept)
             self.taken_out.forget(work, post.id)
@@ -117,11 +114,6 @@ class CaseDesk(Desk):
         self.posts.moderate(work, post, changed)
         work.tell(tombstone.told_of(changed, then, at))
         return then
-
-    def _also_out(self, post: str, but: str) -> str | None:
-        """Another case by which the post is out of sight as well, and stays so."""
-        holding = (case for case in self.cases.about(post) if case.id != but and case.moderation is not None)
-        return next((case.id for case in holding), None)
 
     def tell_decided(self, work: Work, case: Case, at: datetime) -> None:
         """Tell the author, and those who reported, that something was decided; each of them once."""

@@ -135,5 +135,6 @@ class AgreementHandlers(Handlers):
             raise no_such_member()
         there = self.communities.by_id(terms.communities)
         roles = self.memberships.roles_in(contact, terms.communities)
+        caller = Caller(member=contact, organisation=organisation)
         for community in terms.communities:
-            check_known(there.get(community), Caller(member=contact), roles.get(community))
+            check_known(there.get(community), caller, roles.get(community))
