@@ -132,6 +132,7 @@ def watched(
         reader = town.member(town.organisation("Cyngor"), "Cai Read")
         community = town.community(asker, "Falls", Visibility.OPEN)
         town.bring(community, [answerer])
+        town.wait_until_known(community, [asker, answerer])
         told = ending.enter_context(receiver())
         listen(town, asker, told.url)
         yield Watched(town, api, community, asker, answerer, reader)
