@@ -68,8 +68,8 @@ class ErasureHandlers(Leaving):
 
     @rpc
     def cancel_erasure(self, call: CancelErasure) -> calls.Erasure:
-        erasures.check_is_no_system(call.caller)
         whose = erasures.whose(call.caller, call.member)
+        erasures.check_is_no_system(call.caller)
         was = self.erasures.open_of(whose)
         erasure = erasures.cancel(was, now())
         work = Work()
@@ -80,11 +80,12 @@ class ErasureHandlers(Leaving):
 
     @rpc
     def get_erasure(self, call: GetErasure) -> calls.Erasure:
-        erasures.check_is_no_system(call.caller)
         if call.caller.operator and call.erasure is not None:
             found = self.erasures.get(call.erasure)
         else:
-            found = self.erasures.open_of(erasures.whose(call.caller, None))
+            whose = erasures.whose(call.caller, None)
+            erasures.check_is_no_system(call.caller)
+            found = self.erasures.open_of(whose)
         if found is None:
             raise erasures.no_such_erasure()
         return found.shown()
