@@ -148,3 +148,36 @@ def test_without_the_name_there_is_nobody_and_after_revoking_neither(borough: Bo
     assert seen[borough.tom.id]["withheld"] == ["profession", "organisation"]
     borough.other.revoke(named["agreement"])
     assert set(people_as_seen(borough)) == {borough.elin.id}
+
+
+def test_whom_others_invite_is_no_affair_of_a_system(borough: Borough) -> None:
+    """Who facilitates through a system sees, and takes back, by it what they have invited themselves."""
+    promoted = borough.elin.change(
+        "PATCH",
+        f"/v1/communities/{borough.community}/memberships/{borough.tom.id}",
+        {"role": "facilitator"},
+        1,
+    )
+    assert promoted.status_code == 200, promoted.text
+    path = f"/v1/communities/{borough.community}/invitations"
+    own = borough.elin.made(path, {"email": "own@example.org", "role": "member"})["invitation"]
+    others = borough.tom.made(path, {"email": "others@example.org", "role": "member"})["invitation"]
+    seen = borough.one.get(path, member=borough.elin.id)
+    assert [item["invitation"] for item in seen.json()["items"]] == [own]
+    assert "others@example.org" not in seen.text
+    for hidden in (others, "0" * 24):
+        answer = borough.one.send("DELETE", f"{path}/{hidden}", member=borough.elin.id)
+        assert refused(answer) == (404, "not-found")
+    assert {item["invitation"] for item in borough.elin.get(path).json()["items"]} == {own, others}
+
+
+def test_whether_somebody_wants_to_be_forgotten_is_not_for_their_employers_system(borough: Borough) -> None:
+    for method in ("GET", "DELETE"):
+        answer = borough.one.send(method, "/v1/me/erasure", member=borough.elin.id)
+        assert refused(answer) == (403, "people-only")
+
+
+def test_nobody_is_called_as_former_members_are(borough: Borough) -> None:
+    new = {"name": "Not Erased", "handle": f"former-member-{borough.tom.id}", "profession": "Nurse"}
+    answer = borough.one.send("POST", f"/v1/organisations/{borough.one.organisation}/members", new)
+    assert refused(answer) == (409, "handle-taken")
