@@ -37,9 +37,10 @@ def let_their_systems_read(town: Town, community: str, homes: Sequence[str], cro
     """Bring agreements into force between the asker's organisation and the others, whose systems act for the crowd."""
     systems = []
     for home in homes:
-        contact = next(member for member in crowd if member.organisation == home)
-        token = contact.credential["Authorization"].removeprefix("Bearer ")
-        systems.append(System(town.node.url, home, token, contact.id))
+        acted_for = next(member for member in crowd if member.organisation == home)
+        token = acted_for.credential["Authorization"].removeprefix("Bearer ")
+        # Whom they name to be told of the agreement is none of those whose inboxes are counted.
+        systems.append(System(town.node.url, home, token, town.member(home, f"Clerk {home[:6]}").id))
     for other in systems[1:]:
         agree(systems[0], other, terms_between(systems[0], other, community))
 

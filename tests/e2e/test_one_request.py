@@ -35,6 +35,8 @@ def test_a_trace_id_finds_what_a_request_caused_in_every_process(
     town.close()
     (at_the_door,) = lines(town, "gateway", answer.headers["X-Request-ID"])
     trace = at_the_door["trace_id"]
+    if level == "debug":  # what was heard is said once it is committed, a moment after the inbox has it
+        eventually(lambda: any(one["event"] == "facts.heard" for one in lines(town, "notifications", trace)))
     answered = lines(town, "discussion", trace)
     heard = lines(town, "notifications", trace)
     if level == "info":
