@@ -41,6 +41,7 @@ class ThreadOpened(DiscussionFact):
     interests: tuple[Word, ...] = ()
     at: Moment
     organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class PostAdded(DiscussionFact):
@@ -62,6 +63,7 @@ class PostAdded(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class PostEdited(DiscussionFact):
@@ -87,6 +89,7 @@ class PostEdited(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class AnswerAccepted(DiscussionFact):
@@ -107,6 +110,7 @@ class AnswerAccepted(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class ThreadClosed(DiscussionFact):
@@ -126,6 +130,7 @@ class ThreadClosed(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class ThreadReopened(DiscussionFact):
@@ -144,6 +149,7 @@ class ThreadReopened(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class ThreadShared(DiscussionFact):
@@ -161,6 +167,7 @@ class ThreadShared(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class PostReacted(DiscussionFact):
@@ -180,6 +187,7 @@ class PostReacted(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class HistoryImported(DiscussionFact):
@@ -312,7 +320,7 @@ class ReportDecided(DiscussionFact):
 
 
 class PostVisibilityChanged(DiscussionFact):
-    """Moderation took a post out of sight, or put it back; with an opening post, its thread's `title` changes."""
+    """Moderation took a post out of sight, or put it back."""
 
     word: ClassVar[str] = "post-visibility-changed"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -321,6 +329,20 @@ class PostVisibilityChanged(DiscussionFact):
     thread: Id
     community: Id
     visible: bool
-    title: Line | None = None
+    at: Moment
+    revision: int
+
+
+class ThreadTitleChanged(DiscussionFact):
+    """A thread is called otherwise, because moderation took its title out or put it back; or whether it is `withheld` changed."""
+
+    word: ClassVar[str] = "thread-title-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    thread: Id
+    community: Id
+    opened_by: Id
+    title: Line
+    withheld: bool
     at: Moment
     revision: int

@@ -46,7 +46,14 @@ from shared.contracts.calls.discussion import (
     WholeCase,
     WithholdPost,
 )
-from shared.contracts.discussion import CaseDecided, CaseWaits, PostVisibilityChanged, ReportDecided
+from shared.contracts.discussion import (
+    CaseDecided,
+    CaseWaits,
+    PostVisibilityChanged,
+    ReportDecided,
+    ThreadTitleChanged,
+)
+from shared.contracts.grant import WITHHELD_TITLE
 from shared.contracts.vocabulary import (
     CaseOutcome,
     MemberOutcome,
@@ -273,10 +280,10 @@ def test_withdrawn_it_is_nowhere_and_reversed_it_is_back(room: Room) -> None:
     assert set(place.found("diplodocus")) == {place.post}
     versions = ask(room, ListPostVersions(caller=place.rhys, post=place.post)).items
     assert [version.text for version in versions] == [WORDS + "!", WORDS]
-    told = room.told(PostVisibilityChanged, place.post)
-    assert [(each.visible, each.title) for each in told] == [
-        (False, "Withdrawn by moderation"),
-        (True, "Diplodocus"),
+    assert [each.visible for each in room.told(PostVisibilityChanged, place.post)] == [False, True]
+    assert [(each.title, each.revision) for each in room.told(ThreadTitleChanged, place.thread)] == [
+        ("Withdrawn by moderation", 1),
+        ("Diplodocus", 2),
     ]
     assert answer
 
@@ -327,14 +334,23 @@ def test_what_is_reported_as_confidential_is_withheld_from_other_organisations_s
         )
 
     whole = ("Diplodocus", WORDS, True, [WORDS])
-    withheld = (withheld_rules.TITLE, withheld_rules.TEXT, False, [withheld_rules.TEXT])
+    withheld = (WITHHELD_TITLE, withheld_rules.TEXT, False, [withheld_rules.TEXT])
     place.reported()
     assert read(system) == whole
     place.reported(place.rhys, ReportReason.CONFIDENTIAL)
     assert read(system) == withheld
     assert read(own) == read(place.rhys) == whole
+    before = room.thread(place.rhys, place.thread).revision
+    ask(room, WithholdPost(caller=place.fay, case=place.case().case, revision=place.case().revision))
     place.decided(CaseOutcome.KEEP)
     assert read(system) == whole
+    assert room.thread(place.rhys, place.thread).revision == before + 2, "taken out, put back, and no more"
+    told = room.told(ThreadTitleChanged, place.thread)
+    assert [(each.withheld, each.title, each.revision) for each in told] == [
+        (True, "Diplodocus", 1),
+        (True, "Withheld by moderation", 2),
+        (False, "Diplodocus", 3),
+    ]
 
 
 def test_withheld_and_then_withdrawn_and_then_restored(room: Room, place: Place) -> None:

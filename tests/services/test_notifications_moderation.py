@@ -39,8 +39,20 @@ def visible(
         thread=opened.thread,
         community=opened.community,
         visible=is_so,
-        title=None if post else (opened.title if is_so else GONE),
         at=room.moment(),
+        revision=revision,
+    )
+
+
+def called(opened: discussion.ThreadOpened, is_so: bool, revision: int) -> discussion.ThreadTitleChanged:
+    """News of the title of a thread, which was put back or taken out."""
+    return discussion.ThreadTitleChanged(
+        thread=opened.thread,
+        community=opened.community,
+        opened_by=opened.author,
+        title=opened.title if is_so else GONE,
+        withheld=False,
+        at=now(),
         revision=revision,
     )
 
@@ -119,20 +131,26 @@ def test_an_older_word_changes_nothing(room: Room) -> None:
     ana, ben = room.joins(), room.joins()
     opened = room.thread_opened(ana)
     room.hear(visible(room, opened, True, 3), visible(room, opened, False, 2), opened)
+    room.hear(called(opened, True, 2), called(opened, False, 1))
     assert [one.title for one in room.inbox(ben)] == [opened.title]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_a_title_that_was_taken_out_stays_in_no_inbox(room: Room, order: tuple[int, ...]) -> None:
     room.start()
     ana, ben, cay = room.joins(), room.joins(), room.joins()
     opened = room.thread_opened(ana)
-    facts: list[Contract] = [opened, room.post_added(opened, ben, (cay,)), visible(room, opened, False, 2)]
+    facts: list[Contract] = [
+        opened,
+        room.post_added(opened, ben, (cay,)),
+        visible(room, opened, False, 2),
+        called(opened, False, 1),
+    ]
     room.hear(*(facts[which] for which in order))
     for member in (ana, ben, cay):
         assert {one.title for one in room.inbox(member)} <= {GONE}
     assert "post added" in kinds(room, cay)
-    room.hear(visible(room, opened, True, 3))
+    room.hear(visible(room, opened, True, 3), called(opened, True, 2))
     for member in (ana, ben, cay):
         assert {one.title for one in room.inbox(member)} <= {opened.title}
     assert "thread opened" in kinds(room, ben)
@@ -146,6 +164,7 @@ def test_what_waits_for_a_webhook_is_not_sent(room: Room, tmp_path: Path) -> Non
         webhook = webhook_of(room, sender, home_of(room, ben), ben, there.url)
         opened = room.thread_opened(ana)
         room.hear(opened, room.post_added(opened, ana), visible(room, opened, False, 2))
+        room.hear(called(opened, False, 1))
         carried(room, sender)
         assert states(room, webhook) == ["dropped", "delivered"]
         assert [GONE in str(request.body) for request in there.received] == [True]

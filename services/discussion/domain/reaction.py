@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.discussion.domain.access import Member
 from services.discussion.domain.post import Post, check_is_there
-from services.discussion.domain.thread import Thread
+from services.discussion.domain.thread import Thread, is_title_withheld
 from shared.contracts.discussion import PostReacted
 from shared.contracts.vocabulary import Reaction
 
@@ -35,6 +35,7 @@ def reacted(
         at=at,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
     )
 
 

@@ -78,19 +78,32 @@ class CaseDesk(Desk):
         post, thread = self.posts.find(after.post), self.threads.find(after.thread)
         if post is None or thread is None:
             raise RuntimeError(f"case {after.id} is about a post that is not there")
-        if before.doubts != after.doubts:
-            self.doubt(work, post, after.doubts)
         then = self._moderate(work, before, after, post, thread, at)
         if before.locks != after.locks:
             then = lock.locked(then, after.id) if after.locks else lock.unlocked(then, after.id)
-        if then != thread:
-            self.threads.change(work, thread, then.model_copy(update={"revision": thread.revision + 1}))
+        if before.doubts != after.doubts:
+            then = self._doubted(work, post, then, after.doubts)
+        self._keep_thread(work, thread, then, at)
 
-    def doubt(self, work: Work, post: Post, is_so: bool) -> None:
-        """Withhold a post from other organisations' systems, or no longer; with it the title of the thread it opens."""
+    def doubt(self, work: Work, post: Post, thread: Thread, at: datetime) -> None:
+        """Withhold a post from other organisations' systems; with it the title of the thread it opens."""
+        self._keep_thread(work, thread, self._doubted(work, post, thread, True), at)
+
+    def _doubted(self, work: Work, post: Post, thread: Thread, is_so: bool) -> Thread:
+        """Keep that a post is doubted, or no longer; its thread as it is then."""
         self.posts.doubt(work, post.id, is_so)
-        if post.opening:
-            self.threads.doubt(work, post.thread, is_so)
+        return thread.model_copy(update={"doubted": is_so}) if post.opening else thread
+
+    def _keep_thread(self, work: Work, before: Thread, after: Thread, at: datetime) -> None:
+        """Keep what became of a thread, and tell those who keep a copy of its title what that is now."""
+        if (before.title, before.doubted) != (after.title, after.doubted):
+            after = after.model_copy(update={"title_revision": before.title_revision + 1})
+            work.tell(tombstone.told_of_title(after, at))
+        unseen = {"doubted": before.doubted, "title_revision": before.title_revision}
+        if after.model_copy(update=unseen) != before:
+            self.threads.change(work, before, after.model_copy(update={"revision": before.revision + 1}))
+        elif after != before:
+            self.threads.doubt(work, before, after)
 
     def _moderate(
         self, work: Work, before: Case, after: Case, post: Post, thread: Thread, at: datetime
@@ -112,7 +125,7 @@ class CaseDesk(Desk):
         else:
             return thread
         self.posts.moderate(work, post, changed)
-        work.tell(tombstone.told_of(changed, then, at))
+        work.tell(tombstone.told_of(changed, at))
         return then
 
     def tell_decided(self, work: Work, case: Case, at: datetime) -> None:

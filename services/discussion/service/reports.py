@@ -25,7 +25,7 @@ class ReportHandlers(CaseDesk):
 
     def _report(self, call: ReportPost) -> ShownReport:
         member = deciding.check_is_person(call.caller)
-        post, _, _ = self.read_post(call.caller, call.post)
+        post, within, _ = self.read_post(call.caller, call.post)
         waiting = self.cases.waiting_about(post.id)
         for before in self.reports.by_member(post.id, member):
             if (waiting and before.case == waiting.id) or before.seen == post.revision:
@@ -42,8 +42,8 @@ class ReportHandlers(CaseDesk):
         else:
             about = case.joined(waiting, member, call.new.reason)
             self.cases.put(work, waiting, about)
-        if about.doubts:
-            self.doubt(work, post, True)
+        if about.doubts and not post.doubted:
+            self.doubt(work, post, within, at)
         made = Report(
             id=new_id(),
             case=about.id,

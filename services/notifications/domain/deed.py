@@ -5,10 +5,18 @@ Kept once; every inbox row it leads to points to it.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.vocabulary import NotificationKind
+
+
+class Title(NamedTuple):
+    """What a thread is called, and whether that must not reach another organisation's system."""
+
+    title: str
+    withheld: bool
 
 
 class Deed(BaseModel):
@@ -27,6 +35,7 @@ class Deed(BaseModel):
         parties: members who are never told of it, because they have no part in deciding it.
         professions, interests: whose eyes its author wants, in lower case.
         organisation, thread_organisation: whose deed it is, and in whose thread; None when not told.
+        title_withheld: whether the title must not reach another organisation's system; None when not told.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +59,7 @@ class Deed(BaseModel):
     interests: tuple[str, ...] = ()
     organisation: str | None = None
     thread_organisation: str | None = None
+    title_withheld: bool | None = None
 
 
 def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
@@ -63,10 +73,10 @@ def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
     return deed.model_copy(update={"mentions": (*deed.mentions, *found)}) if found else deed
 
 
-def titled(deed: Deed, titles: Mapping[str, str]) -> Deed:
+def titled(deed: Deed, titles: Mapping[str, Title]) -> Deed:
     """The deed with the title that its thread has now, where `titles` knows it, by thread."""
-    title = titles.get(deed.thread or "", deed.title)
-    return deed if title == deed.title else deed.model_copy(update={"title": title})
+    now = titles.get(deed.thread or "")
+    return deed.model_copy(update={"title": now.title, "title_withheld": now.withheld}) if now else deed
 
 
 def post_of(deed: Deed) -> str | None:

@@ -53,6 +53,7 @@ def _(fact: discussion.ThreadOpened) -> Deed:
         interests=tuple(interest.lower() for interest in fact.interests),
         organisation=fact.organisation,
         thread_organisation=fact.organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -74,6 +75,7 @@ def _(fact: discussion.PostAdded) -> Deed:
         asker=fact.opened_by if fact.kind is ThreadKind.QUESTION else None,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -94,6 +96,7 @@ def _(fact: discussion.PostEdited) -> Deed:
         unknown_handles=fact.unknown_handles,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -114,6 +117,7 @@ def _(fact: discussion.AnswerAccepted) -> Deed:
         subject=fact.answered_by,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -132,6 +136,7 @@ def _(fact: discussion.ThreadClosed) -> Deed:
         at=fact.at,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -150,6 +155,7 @@ def _(fact: discussion.ThreadReopened) -> Deed:
         at=fact.at,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -170,6 +176,7 @@ def _(fact: discussion.ThreadShared) -> Deed:
         subject=fact.guest,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -190,6 +197,7 @@ def _(fact: discussion.PostReacted) -> Deed:
         subject=fact.author,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 

@@ -16,6 +16,7 @@ from services.notifications.repositories.hidden import HIDDEN, Hidden
 from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
+from services.notifications.repositories.titles import TITLES, Titles
 from services.notifications.repositories.webhooks import Webhooks
 from shared.wiring.erasing import ERASING
 from shared.wiring.erasing import INDEXES as ERASING_INDEXES
@@ -57,7 +58,8 @@ INDEXES = {
             name=ORDER,
         )
     ],
-    HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
+    HIDDEN: [],
+    TITLES: [IndexModel([("opened_by", ASCENDING)], name="opened_by")],
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),
@@ -97,6 +99,7 @@ class Repositories:
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
         self.hidden = Hidden(store)
+        self.titles = Titles(store)
         self.grants = Grants(store)
         self.webhooks = Webhooks(store)
         self.deliveries = Deliveries(store)

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from services.notifications.domain.deed import Deed
+from services.notifications.domain.deed import Deed, titled
+from services.notifications.repositories.titles import Titles
 from shared.wiring.store import Store
 
 DEEDS = "deeds"
@@ -16,6 +17,7 @@ class Deeds:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.collection = store.database[DEEDS]
+        self.titles = Titles(store)
 
     def add(self, deeds: Sequence[Deed]) -> None:
         """Keep these, each unless it is here."""
@@ -31,18 +33,15 @@ class Deeds:
             ],
         )
 
-    def retitle(self, thread: str, title: str) -> None:
-        """Let everything that was done in a thread bear its present title."""
-        self.collection.update_many({"thread": thread}, {"$set": {"title": title}})
-
     def about_posts(self, posts: Iterable[str]) -> list[Deed]:
         """The adding of these posts, or of the threads that they open."""
         return list(self.by_id(f"post.{post}" for post in posts).values())
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Deed]:
-        """The deeds of these ids."""
-        found = self.collection.find({"_id": {"$in": sorted(set(ids))}})
-        return {row["_id"]: _deed(row) for row in found}
+        """The deeds of these ids, with the titles that their threads have now."""
+        found = [_deed(row) for row in self.collection.find({"_id": {"$in": sorted(set(ids))}})]
+        titles = self.titles.of(deed.thread for deed in found)
+        return {deed.id: titled(deed, titles) for deed in found}
 
     def community_of(self, thread: str) -> str | None:
         """Where a thread is in which something was done."""

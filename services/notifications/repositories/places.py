@@ -216,6 +216,14 @@ class Places:
         which = {"_id": member, "organisation": organisation, "active": True}
         return self.database[MEMBERS].find_one(which, {"_id": 1}) is not None
 
+    def homes(self, members: Iterable[str | None]) -> dict[str, str | None]:
+        """The organisations that these members are in now, of those of whom was heard."""
+        wanted = sorted({member for member in members if member})
+        if not wanted:
+            return {}
+        found = self.database[MEMBERS].find({"_id": {"$in": wanted}}, {"organisation": 1})
+        return {row["_id"]: row["organisation"] for row in found}
+
     def _find(self, which: dict[str, Any]) -> list[Place]:
         return [
             Place(

@@ -232,6 +232,7 @@ class InboxHandlers(Parts):
             ):
                 guests[row["member"]].add(thread)
         threads = set().union(*guests.values()) if guests else set()
+        homes = self.repositories.places.homes(deed.by for deed in deeds.values()) if reach else {}
         shared = self.repositories.ties.shared_with(list(guests), threads) if guests else set()
         result = []
         for row in rows:
@@ -242,7 +243,7 @@ class InboxHandlers(Parts):
                 if reach is not None:
                     if reach.why(deed) not in LETTING:
                         continue
-                    deed = reach.as_seen(deed)
+                    deed = reach.as_seen(deed, homes.get(deed.by or ""))
                 result.append((row, shown(row, deed, community.title if community else "")))
         return result
 

@@ -140,14 +140,13 @@ class Teller:
     def _in_sight(self, tellings: Sequence[Telling]) -> list[Telling]:
         """Without what is about posts that moderation took out; whoever is told already keeps it.
 
-        What was done in a thread whose opening was taken out, or put back, bears its present title. Whoever
-        hears of a deed keeps it first and then looks here, whoever hears of the taking out keeps that first
-        and then looks at the deeds: so a title that was taken out stays in neither order.
+        What was done in a thread bears the title that it has now, which inboxes look up whenever they are read.
         """
-        threads = {telling.deed.thread for telling in tellings if telling.deed.thread}
-        hidden, titles = self.repositories.hidden.in_threads(threads)
-        for thread, title in titles.items():
-            self.repositories.deeds.retitle(thread, title)
+        posts = [post for telling in tellings if (post := post_of(telling.deed))]
+        threads = [telling.deed.thread for telling in tellings if telling.deed.thread]
+        if not (posts or threads):
+            return list(tellings)
+        hidden, titles = self.repositories.hidden.with_titles(posts, threads)
         return [
             telling._replace(deed=titled(telling.deed, titles))
             for telling in tellings
