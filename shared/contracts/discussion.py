@@ -171,7 +171,10 @@ class ThreadShared(DiscussionFact):
 
 
 class PostReacted(DiscussionFact):
-    """A reader said that a post helped them, or that it is the same where they are; told once per reader and word."""
+    """A reader said that a post helped them, or that it is the same where they are; told once per reader and word.
+
+    `news` is its own id, which tells nobody who the reader is.
+    """
 
     word: ClassVar[str] = "post-reacted"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -188,6 +191,7 @@ class PostReacted(DiscussionFact):
     organisation: Id | None = None
     thread_organisation: Id | None = None
     title_withheld: bool | None = None
+    news: Id | None = None
 
 
 class HistoryImported(DiscussionFact):

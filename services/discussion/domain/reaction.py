@@ -14,9 +14,13 @@ Past = Literal["never", "taken back", "standing"]
 
 
 def reacted(
-    thread: Thread, post: Post, reaction: Reaction, past: Past, *, by: Member, at: datetime
+    thread: Thread, post: Post, reaction: Reaction, past: Past, *, by: Member, at: datetime, news: str
 ) -> tuple[Post, PostReacted | None]:
-    """The post as it is after the reaction, and the news; to say it again, or of one's own post, is none."""
+    """The post as it is after the reaction, and the news; to say it again, or of one's own post, is none.
+
+    Args:
+        news: an id for the news.
+    """
     check_is_there(post)
     if past == "standing":
         return post, None
@@ -36,6 +40,7 @@ def reacted(
         organisation=by.organisation,
         thread_organisation=thread.organisation,
         title_withheld=is_title_withheld(thread),
+        news=news,
     )
 
 

@@ -106,3 +106,22 @@ def test_who_has_moved_to_an_organisation_that_discloses_nothing_is_named_no_mor
     eventually(named(None))
     (told,) = [item for item in place.ben.get("/v1/inbox").json()["items"] if thread in item["link"]]
     assert told["by"] == "Mair Rees", "people know whom they talk to"
+
+
+def test_who_reacted_stands_in_no_notification(place: Place) -> None:
+    dee = place.town.person(place.ours, "Dee Wyn")
+    let_in(place.ana, place.community, dee)
+    post = place.answers(place.asks())
+    reacted = dee.change("PUT", f"/v1/posts/{post}/reactions/helped%20me")
+    assert reacted.status_code == 200, reacted.text
+
+    def told() -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = place.ben.get("/v1/inbox").json()["items"]
+        return [item for item in items if item["kind"] == "post reacted"]
+
+    eventually(lambda: len(told()) == 1)
+    dee.change("DELETE", f"/v1/posts/{post}/reactions/helped%20me")
+    dee.change("PUT", f"/v1/posts/{post}/reactions/helped%20me")
+    (one,) = told()
+    assert dee.id not in one["notification"]
+    assert place.ben.change("PUT", f"/v1/inbox/{one['notification']}/read").status_code == 200
