@@ -18,7 +18,7 @@ TITLES: dict[How, str] = {"withheld": "Withheld by moderation", "withdrawn": "Wi
 
 
 class Kept(BaseModel):
-    """What a post said, and its thread was called when it opens one, taken out by `case`."""
+    """What a post said, and its thread was called when it opens one; `case` keeps it out, maybe with others."""
 
     model_config = ConfigDict(frozen=True)
 
