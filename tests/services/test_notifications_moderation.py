@@ -11,7 +11,7 @@ import pytest
 from services.notifications.service.sending import Sender
 from shared.contracts import discussion
 from shared.contracts.envelope import Contract
-from shared.contracts.vocabulary import Role
+from shared.contracts.vocabulary import Reaction, Role
 from shared.wiring.outbound import Outbound
 from shared.wiring.sealing import Seal
 from shared.wiring.store import new_id, now
@@ -124,6 +124,55 @@ def test_what_was_taken_out_before_it_was_told_is_told_to_nobody_until_it_is_bac
     assert kinds(room, cay) == ["post added", "thread opened"]
     room.hear(visible(room, opened, True, 3, added.post))
     assert kinds(room, ana) == ["post added"]
+
+
+def test_all_that_was_done_about_a_post_while_it_was_out_of_sight_is_told_once_when_it_is_back(
+    room: Room,
+) -> None:
+    room.start()
+    ana, ben, cay, dan = (room.joins() for _ in range(4))
+    opened = room.thread_opened(ana)
+    added = room.post_added(opened, ben)
+    room.hear(opened, visible(room, opened, False, 2, added.post), added)
+    room.hear(
+        room.post_edited(opened, added.post, ben, (cay,)), room.post_edited(opened, new_id(), ben, (dan,))
+    )
+    accepted = discussion.AnswerAccepted(
+        thread=opened.thread,
+        community=opened.community,
+        title=opened.title,
+        post=added.post,
+        answered_by=ben,
+        opened_by=ana,
+        accepted_by=dan,
+        accepted_by_name="Dan",
+        at=room.moment(),
+        revision=2,
+    )
+    reacted = discussion.PostReacted(
+        post=added.post,
+        thread=opened.thread,
+        community=opened.community,
+        title=opened.title,
+        author=ben,
+        reaction=Reaction.HELPED_ME,
+        reacted_by=dan,
+        reacted_by_name="Dan",
+        at=room.moment(),
+        news=new_id(),
+    )
+    room.hear(accepted, reacted)
+    gone = room.joins()
+    assert (kinds(room, cay), kinds(room, ben)) == (["thread opened"], ["thread opened"])
+    for _ in range(2):
+        room.hear(visible(room, opened, True, 3, added.post))
+        assert kinds(room, cay) == ["mentioned", "thread opened"]
+        assert sorted(kinds(room, ben)) == ["answer accepted", "post reacted", "thread opened"]
+        assert sorted(kinds(room, ana)) == ["answer accepted", "post added"]
+        assert kinds(room, dan) == ["mentioned", "thread opened"], (
+            "of another post, and not of their own deeds"
+        )
+        assert kinds(room, gone) == [], "who came later is told nothing"
 
 
 def test_an_older_word_changes_nothing(room: Room) -> None:

@@ -43,6 +43,10 @@ class Reach(NamedTuple):
         titled_by = self._why_titled_by(deed)
         return titled_by if titled_by is not CrossingReason.OWN else done_by
 
+    def knows_thread(self, deed: Deed) -> bool:
+        """Whether the thread in which a deed was done may be known of, as far as that deed tells."""
+        return self._why_titled_by(deed) in LETTING
+
     def as_seen(self, deed: Deed, home: str | None) -> Deed:
         """A deed that crosses, without its title, or the name of who did it, when these are withheld.
 

@@ -9,6 +9,8 @@ from services.notifications.repositories.titles import Titles
 from shared.wiring.store import Store
 
 DEEDS = "deeds"
+ABOUT_POSTS = ("post", "mention", "answer", "reacted")
+"""What the ids of deeds begin with that are about a post; see `domain.fact`."""
 
 
 class Deeds:
@@ -34,19 +36,37 @@ class Deeds:
         )
 
     def about_posts(self, posts: Iterable[str]) -> list[Deed]:
-        """The adding of these posts, or of the threads that they open."""
-        return list(self.by_id(f"post.{post}" for post in posts).values())
+        """All that was done about these posts: their adding, or the opening of their threads, mentions by edits, answers, reactions.
+
+        Their ids begin with what was done and the post, so that they stand together.
+        """
+        beginnings = [f"{kind}.{post}" for post in sorted(set(posts)) for kind in ABOUT_POSTS]
+        ids = [{"_id": {"$gte": beginning, "$lt": f"{beginning}/"}} for beginning in beginnings]
+        return self._titled(self.collection.find({"$or": ids})) if ids else []
 
     def by_id(self, ids: Iterable[str]) -> dict[str, Deed]:
         """The deeds of these ids, with the titles that their threads have now."""
-        found = [_deed(row) for row in self.collection.find({"_id": {"$in": sorted(set(ids))}})]
+        found = self._titled(self.collection.find({"_id": {"$in": sorted(set(ids))}}))
+        return {deed.id: deed for deed in found}
+
+    def _titled(self, rows: Iterable[dict[str, Any]]) -> list[Deed]:
+        found = [_deed(row) for row in rows]
         titles = self.titles.of(deed.thread for deed in found)
-        return {deed.id: titled(deed, titles) for deed in found}
+        return [titled(deed, titles) for deed in found]
 
     def community_of(self, thread: str) -> str | None:
         """Where a thread is in which something was done."""
         row = self.collection.find_one({"thread": thread}, {"community": 1})
         return str(row["community"]) if row else None
+
+    def first_in(self, threads: Iterable[str]) -> dict[str, Deed]:
+        """The earliest deed that was kept of each of these threads, by thread; none of those that have none."""
+        stages: list[dict[str, Any]] = [
+            {"$match": {"thread": {"$in": sorted(set(threads))}}},
+            {"$sort": {"thread": 1, "at": 1}},
+            {"$group": {"_id": "$thread", "first": {"$first": "$$ROOT"}}},
+        ]
+        return {row["_id"]: _deed(row["first"]) for row in self.collection.aggregate(stages)}
 
     def in_threads(self, threads: Iterable[str], since: datetime) -> Iterator[Deed]:
         """What was done in these threads from `since` on."""

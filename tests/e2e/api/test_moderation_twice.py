@@ -117,3 +117,22 @@ def test_both_organisations_find_a_decision_in_their_logs_and_the_authors_not_by
     assert (ours["act"], ours["member"], ours["client"]) == ("decide_case", None, None)
     assert ours["organisations"] == [bench.neighbours.first]
     assert foreign.id not in str(ours)
+
+
+def test_a_repeated_reaction_is_answered_with_what_may_be_seen_now(bench: Bench) -> None:
+    one = bench.facilitators[0]
+    path = f"/v1/posts/{bench.post}/reactions/helped%20me"
+
+    def react() -> httpx2.Response:
+        return bench.ivor.http.put(path, headers={"Idempotency-Key": "reacting-once"})
+
+    first = react()
+    assert (first.status_code, first.json()["text"]) == (200, "Ten times.")
+    again = react()
+    assert (again.headers["idempotency-replayed"], again.json()) == ("true", first.json())
+    bench.reported(bench.mair)
+    assert decide(one, bench.waiting(one)[0]["case"], WITHDRAW).status_code == 200
+    late = react()
+    assert (late.status_code, late.headers["idempotency-replayed"]) == (200, "true")
+    assert (late.json()["text"], late.json()["reactions"]) == (GONE, {"helped me": 1})
+    assert late.headers["etag"] != first.headers["etag"]
