@@ -65,12 +65,20 @@ class Deed(BaseModel):
 def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
     """The deed with those among its mentions whom its unknown handles turn out to name.
 
+    `@anna.` came as `anna.` and as `anna`; it means one of them, the longest that there is.
+
     Args:
         deed: as it was kept.
         by_handle: members by handle, as far as this service has heard.
     """
-    found = [by_handle[handle] for handle in deed.unknown_handles if handle in by_handle]
+    there = [handle for handle in deed.unknown_handles if handle in by_handle]
+    found = [by_handle[each] for each in there if not any(_is_shorter(each, other) for other in there)]
     return deed.model_copy(update={"mentions": (*deed.mentions, *found)}) if found else deed
+
+
+def _is_shorter(handle: str, other: str) -> bool:
+    """Whether one is the other without what may end a sentence."""
+    return handle != other and other.startswith(handle) and not other[len(handle) :].strip("._-")
 
 
 def titled(deed: Deed, titles: Mapping[str, Title]) -> Deed:

@@ -46,6 +46,12 @@ INDEXES = {
         IndexModel([("community", ASCENDING), ("at", ASCENDING)], name="community"),
         IndexModel([("thread", ASCENDING), ("at", ASCENDING)], name="thread"),
         IndexModel([("by", ASCENDING)], name="by", partialFilterExpression={"by": {"$gte": ""}}),
+        IndexModel(
+            [("lapses_at", ASCENDING)],
+            name="lapse",
+            expireAfterSeconds=0,
+            partialFilterExpression={"lapses_at": {"$exists": True}},
+        ),
     ],
     "inbox": [
         IndexModel(

@@ -1,14 +1,17 @@
 """What was done, once for all the inbox rows that point to it."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.notifications.domain.deed import Deed, titled
 from services.notifications.repositories.titles import Titles
+from shared.contracts.vocabulary import NotificationKind
 from shared.wiring.store import Store
 
 DEEDS = "deeds"
+NAMES_NOBODY = timedelta(days=60)
+"""For how long an edit is kept in which only unknown handles stand: as long as any news may come late."""
 ABOUT_POSTS = ("post", "mention", "answer", "reacted")
 """What the ids of deeds begin with that are about a post; see `domain.fact`."""
 
@@ -23,17 +26,12 @@ class Deeds:
 
     def add(self, deeds: Sequence[Deed]) -> None:
         """Keep these, each unless it is here."""
-        self.store.insert_new(
-            DEEDS,
-            [
-                {
-                    "_id": deed.id,
-                    **deed.model_dump(exclude={"id"}, exclude_defaults=True),
-                }
-                | {"kind": deed.kind.value}
-                for deed in deeds
-            ],
-        )
+        self.store.insert_new(DEEDS, [_row(deed) for deed in deeds])
+
+    def keep_for_good(self, deeds: Iterable[str]) -> None:
+        """Keep these as long as what points to them: they have named somebody after all."""
+        if wanted := sorted(set(deeds)):
+            self.collection.update_many({"_id": {"$in": wanted}}, {"$unset": {"lapses_at": ""}})
 
     def about_posts(self, posts: Iterable[str]) -> list[Deed]:
         """All that was done about these posts: their adding, or the opening of their threads, mentions by edits, answers, reactions.
@@ -78,6 +76,13 @@ class Deeds:
         which = {"community": community, "at": {"$gte": since}}
         for row in self.collection.find(which).sort("at", 1):
             yield _deed(row)
+
+
+def _row(deed: Deed) -> dict[str, Any]:
+    row = {"_id": deed.id, **deed.model_dump(exclude={"id"}, exclude_defaults=True), "kind": deed.kind.value}
+    if deed.kind is NotificationKind.MENTIONED and not deed.mentions:
+        row["lapses_at"] = deed.at + NAMES_NOBODY
+    return row
 
 
 def _deed(row: dict[str, Any]) -> Deed:

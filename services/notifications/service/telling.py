@@ -32,7 +32,7 @@ from services.notifications.repositories import Place, Repositories
 from services.notifications.repositories.places import OUT
 from services.notifications.service.audience import Audience, Telling, Told
 from shared.contracts.notifications import Nudge
-from shared.contracts.vocabulary import Reason
+from shared.contracts.vocabulary import NotificationKind, Reason
 from shared.wiring import metrics
 from shared.wiring.nudges import Nudges
 from shared.wiring.store import now
@@ -191,6 +191,8 @@ class Teller:
         rows: list[Row] = []
         for told in stretch:
             rows += rows_for(told.deed, told.members, told.reasons, told.position)
+        edits = [told.deed.id for told in stretch if told.deed.kind is NotificationKind.MENTIONED]
+        self.repositories.deeds.keep_for_good(edits)
         added = self.repositories.inbox.add(rows)
         if len(added) == len(rows):
             for told in stretch:

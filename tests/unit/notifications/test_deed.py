@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.notifications.domain.crossing import LETTING, Reach
-from services.notifications.domain.deed import post_of
+from services.notifications.domain.deed import naming, post_of
 from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from shared.contracts import discussion, membership
@@ -151,6 +151,24 @@ def test_nothing_of_a_case_crosses_to_a_system_not_even_of_the_members_own_organ
     )
     for fact in (decided, reported):
         assert anybody.why(deed_of(fact)) not in LETTING
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        ({"anna.": MEMBER, "anna": OTHER}, (MEMBER,)),
+        ({"anna": OTHER}, (OTHER,)),
+        ({"anna.": MEMBER}, (MEMBER,)),
+        ({"anna": OTHER, "ben": MEMBER}, (OTHER, MEMBER)),
+        ({"anna": OTHER, "anna.b": MEMBER}, (OTHER, MEMBER)),
+        ({}, ()),
+    ],
+)
+def test_a_handle_before_a_stop_means_one_person(there: dict[str, str], named: tuple[str, ...]) -> None:
+    opened = discussion.ThreadOpened(
+        kind=ThreadKind.QUESTION, unknown_handles=("anna.", "anna", "anna.b", "ben"), **OPENED
+    )
+    assert naming(deed_of(opened), there).mentions == named
 
 
 def test_which_post_a_deed_is_about() -> None:
