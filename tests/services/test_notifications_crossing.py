@@ -5,9 +5,10 @@ from itertools import permutations
 import pytest
 
 from services.notifications.domain.crossing import LETTING
+from services.notifications.service.inbox import STRETCH
 from shared.contracts import discussion
 from shared.contracts.calls.call import Caller
-from shared.contracts.calls.notifications import GetInbox, Notification
+from shared.contracts.calls.notifications import CountUnread, GetInbox, MarkAllRead, Notification
 from shared.contracts.grant import WITHHELD_TITLE
 from shared.contracts.vocabulary import MemberField
 from shared.wiring.store import new_id, now
@@ -89,3 +90,30 @@ def test_who_has_moved_is_named_as_far_as_both_organisations_let(
         [row["deed"] for row in room.store.database["inbox"].find({"member": ben})]
     ).values()
     assert room.service.repositories.grants.reach(receiver, now()).why(deed) in LETTING
+
+
+def test_what_crosses_is_found_beyond_a_stretch_of_what_does_not(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    room.agree(home_of(room, ben))
+    first = room.thread_opened(ana)
+    room.hear(first)
+    foreign = {"organisation": new_id(), "thread_organisation": new_id()}
+    between = room.thread_opened(ana).model_copy(update=foreign)
+    room.hear(between)
+    posts = [
+        room.post_added(between, ana, mentions=(ben,)).model_copy(update=foreign) for _ in range(STRETCH + 3)
+    ]
+    room.hear(*posts)
+    last = room.thread_opened(ana)
+    room.hear(last)
+    caller = Caller(member=ben, client=new_id(), organisation=home_of(room, ben))
+    asking = GetInbox(caller=caller, unread=False, limit=1)
+    page = room.service.get_inbox(asking)
+    rest = room.service.get_inbox(asking.model_copy(update={"after": page.next}))
+    links = [one.link for one in (*page.items, *rest.items)]
+    assert links == [f"/v1/threads/{each.thread}" for each in (last, first)]
+    assert rest.next is None
+    assert room.service.count_unread(CountUnread(caller=caller)).unread == 2
+    left = room.service.mark_all_read(MarkAllRead(caller=caller))
+    assert (left.unread, room.unread(ben).unread) == (0, STRETCH + 4)

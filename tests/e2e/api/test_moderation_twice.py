@@ -8,6 +8,7 @@ import pytest
 
 from tests.e2e.api.conftest import Neighbours, Person, Town, access_token, let_in, start_community
 from tests.e2e.api.test_api_moderation import APPEAL, GONE, KEEP, REPORT, WITHDRAW, problem
+from tests.e2e.api.waiting import eventually
 
 
 class Bench:
@@ -136,3 +137,30 @@ def test_a_repeated_reaction_is_answered_with_what_may_be_seen_now(bench: Bench)
     assert (late.status_code, late.headers["idempotency-replayed"]) == (200, "true")
     assert (late.json()["text"], late.json()["reactions"]) == (GONE, {"helped me": 1})
     assert late.headers["etag"] != first.headers["etag"]
+
+
+def test_what_came_of_a_report_crosses_to_no_system(bench: Bench) -> None:
+    one = bench.facilitators[0]
+    report = bench.reported(bench.mair)
+    case = bench.waiting(one)[0]["case"]
+    assert decide(one, case, WITHDRAW).status_code == 200
+    for person, home, link in (
+        (bench.mair, bench.neighbours.second, f"/v1/reports/{report}"),
+        (bench.huw, bench.neighbours.first, f"/v1/cases/{case}"),
+    ):
+        eventually(lambda person=person, link=link: link in person.get("/v1/inbox", limit=100).text)  # type: ignore[misc]
+        (told,) = [
+            item for item in person.get("/v1/inbox", limit=100).json()["items"] if item["link"] == link
+        ]
+        token = access_token(bench.town, *bench.town.client(home)).json()["access_token"]
+        headers = {"Authorization": f"Bearer {token}", "Commonplace-Member": person.id}
+        system = httpx2.Client(base_url=bench.town.url, headers=headers, timeout=10)
+        inbox = system.get("/v1/inbox", params={"limit": "100"})
+        assert inbox.status_code == 200
+        assert not any(word in inbox.text for word in (link, "report decided", "case decided"))
+        unread = system.get("/v1/inbox/unread").json()["communities"]
+        seen = [item for item in inbox.json()["items"] if item["community"] == bench.community]
+        counted = [each["unread"] for each in unread if each["community"] == bench.community]
+        assert sum(counted) == len(seen)
+        marked = system.put(f"/v1/inbox/{told['notification']}/read")
+        assert problem(marked) == (404, "not-found")
