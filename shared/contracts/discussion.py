@@ -13,6 +13,9 @@ class DiscussionFact(Contract):
 
     Of what somebody did, `organisation` is theirs at that moment, and `thread_organisation` that of who
     opened the thread, by whose agreements the news of it may reach partners' systems.
+
+    `number` counts what is told of a thread from 1 on, without gaps: whoever tells others in order knows by it
+    what is still on its way. None for what was told before there were numbers.
     """
 
     speaker: ClassVar[str] = "discussion"
@@ -42,6 +45,7 @@ class ThreadOpened(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     title_withheld: bool | None = None
+    number: int | None = None
 
 
 class PostAdded(DiscussionFact):
@@ -64,6 +68,7 @@ class PostAdded(DiscussionFact):
     organisation: Id | None = None
     thread_organisation: Id | None = None
     title_withheld: bool | None = None
+    number: int | None = None
 
 
 class PostEdited(DiscussionFact):
@@ -111,6 +116,7 @@ class AnswerAccepted(DiscussionFact):
     organisation: Id | None = None
     thread_organisation: Id | None = None
     title_withheld: bool | None = None
+    number: int | None = None
 
 
 class ThreadClosed(DiscussionFact):
@@ -131,6 +137,7 @@ class ThreadClosed(DiscussionFact):
     organisation: Id | None = None
     thread_organisation: Id | None = None
     title_withheld: bool | None = None
+    number: int | None = None
 
 
 class ThreadReopened(DiscussionFact):
@@ -150,6 +157,7 @@ class ThreadReopened(DiscussionFact):
     organisation: Id | None = None
     thread_organisation: Id | None = None
     title_withheld: bool | None = None
+    number: int | None = None
 
 
 class ThreadShared(DiscussionFact):

@@ -213,6 +213,7 @@ class Room:
         professions: tuple[str, ...] = (),
         interests: tuple[str, ...] = (),
         at: datetime | None = None,
+        number: int | None = None,
     ) -> discussion.ThreadOpened:
         return discussion.ThreadOpened(
             thread=new_id(),
@@ -229,6 +230,7 @@ class Room:
             at=at or self.moment(),
             organisation=self.origin,
             title_withheld=False,
+            number=number,
         )
 
     def post_added(
@@ -238,6 +240,7 @@ class Room:
         mentions: tuple[str, ...] = (),
         unknown_handles: tuple[str, ...] = (),
         at: datetime | None = None,
+        number: int | None = None,
     ) -> discussion.PostAdded:
         return discussion.PostAdded(
             post=new_id(),
@@ -254,6 +257,7 @@ class Room:
             organisation=self.origin,
             thread_organisation=self.origin,
             title_withheld=False,
+            number=number,
         )
 
     def post_edited(

@@ -166,6 +166,7 @@ def added(
         organisation=by.organisation,
         thread_organisation=thread.organisation,
         title_withheld=is_title_withheld(thread),
+        number=thread.told + 1,
     )
 
 

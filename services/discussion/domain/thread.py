@@ -37,6 +37,7 @@ class Thread(BaseModel):
         open_before_lock: whether it was open before the first of them.
         doubted: whether its opening post is; see `Post`.
         title_revision: counts what became of its title, which is told to those who keep copies of it.
+        told: how many facts that count were told of it: the number of the last of them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -64,6 +65,7 @@ class Thread(BaseModel):
     open_before_lock: bool = False
     doubted: bool = False
     title_revision: int = 0
+    told: int = 0
 
     @property
     def waiting(self) -> bool:
@@ -88,6 +90,7 @@ def opened(
         posts=1,
         opened_at=at,
         last_post_at=at,
+        told=1,
     )
     return thread, ThreadOpened(
         thread=id,
@@ -104,6 +107,7 @@ def opened(
         at=at,
         organisation=by.organisation,
         title_withheld=False,
+        number=thread.told,
     )
 
 
@@ -160,6 +164,7 @@ def closed(
             "closed_reason": reason,
             "closed_from": by.organisation,
             "revision": thread.revision + 1,
+            "told": thread.told + 1,
         }
     )
     return after, ThreadClosed(
@@ -175,6 +180,7 @@ def closed(
         organisation=by.organisation,
         thread_organisation=thread.organisation,
         title_withheld=is_title_withheld(thread),
+        number=after.told,
     )
 
 
@@ -187,7 +193,13 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
     if thread.locks:
         raise Conflict("Moderation has locked the thread; an appeal may open it again.", "thread-locked")
     after = thread.model_copy(
-        update={"state": "open", "closed_reason": None, "closed_from": None, "revision": thread.revision + 1}
+        update={
+            "state": "open",
+            "closed_reason": None,
+            "closed_from": None,
+            "revision": thread.revision + 1,
+            "told": thread.told + 1,
+        }
     )
     return after, ThreadReopened(
         thread=thread.id,
@@ -201,6 +213,7 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
         organisation=by.organisation,
         thread_organisation=thread.organisation,
         title_withheld=is_title_withheld(thread),
+        number=after.told,
     )
 
 

@@ -132,6 +132,8 @@ class Threads:
         which = {"_id": before.id, "revision": before.revision, "answered": before.answered}
         if before.title_revision != after.title_revision:
             which |= _of_title(before)
+        if after.told != before.told:
+            which |= _told_so_far(before)
         work.update(COLLECTION, which, changes, must_match=True)
 
     @staticmethod
@@ -144,12 +146,14 @@ class Threads:
     def count_post(work: Work, thread: Thread, *, author: str, at: datetime) -> None:
         """Count one more post by `author`, if the thread is still open by the time it is written.
 
-        It names no revision, so that many may post at once; a closing that was quicker makes the work stale.
+        It names no revision, so that a change may be decided upon while others post; a closing that was
+        quicker makes the work stale, and so does another post, whose number this one cannot have.
         """
-        change: dict[str, Any] = {"$inc": {"posts": 1}, "$max": {"last_post_at": at}}
+        change: dict[str, Any] = {"$inc": {"posts": 1, "told": 1}, "$max": {"last_post_at": at}}
         if author != thread.author and not thread.answered:
             change |= {"$set": {"answered": True}, "$unset": {"waiting": True}}
-        work.update(COLLECTION, {"_id": thread.id, "state": "open"}, change, must_match=True)
+        which = {"_id": thread.id, "state": "open"} | _told_so_far(thread)
+        work.update(COLLECTION, which, change, must_match=True)
 
     @staticmethod
     def share(work: Work, before: Thread, after: Thread) -> None:
@@ -162,6 +166,11 @@ class Threads:
 def _of_title(before: Thread) -> dict[str, Any]:
     """What a thread must be like of whose title something is decided; 0 is also what has no number yet."""
     return {"title_revision": before.title_revision or {"$in": [0, None]}}
+
+
+def _told_so_far(thread: Thread) -> dict[str, Any]:
+    """The condition that nothing more was told of a thread; one that is older than numbers has no count yet."""
+    return {"told": thread.told or {"$in": [0, None]}}
 
 
 def document(thread: Thread) -> dict[str, Any]:

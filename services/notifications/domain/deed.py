@@ -36,6 +36,7 @@ class Deed(BaseModel):
         professions, interests: whose eyes its author wants, in lower case.
         organisation, thread_organisation: whose deed it is, and in whose thread; None when not told.
         title_withheld: whether the title must not reach another organisation's system; None when not told.
+        number: its place among what is told of its thread, from 1 on; None when it has none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -60,6 +61,7 @@ class Deed(BaseModel):
     organisation: str | None = None
     thread_organisation: str | None = None
     title_withheld: bool | None = None
+    number: int | None = None
 
 
 def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:

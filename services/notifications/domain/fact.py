@@ -55,6 +55,7 @@ def _(fact: discussion.ThreadOpened) -> Deed:
         organisation=fact.organisation,
         thread_organisation=fact.organisation,
         title_withheld=fact.title_withheld,
+        number=fact.number,
     )
 
 
@@ -77,6 +78,7 @@ def _(fact: discussion.PostAdded) -> Deed:
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
         title_withheld=fact.title_withheld,
+        number=fact.number,
     )
 
 
@@ -119,6 +121,7 @@ def _(fact: discussion.AnswerAccepted) -> Deed:
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
         title_withheld=fact.title_withheld,
+        number=fact.number,
     )
 
 
@@ -138,6 +141,7 @@ def _(fact: discussion.ThreadClosed) -> Deed:
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
         title_withheld=fact.title_withheld,
+        number=fact.number,
     )
 
 
@@ -157,6 +161,7 @@ def _(fact: discussion.ThreadReopened) -> Deed:
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
         title_withheld=fact.title_withheld,
+        number=fact.number,
     )
 
 
