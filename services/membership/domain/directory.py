@@ -8,6 +8,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from services.membership.domain import member as members
+from services.membership.domain.former_address import let_go as let_go_address
 from services.membership.domain.group_document import members_in, without_members
 from services.membership.domain.group_document import without_names as named_only
 from services.membership.domain.member import Member
@@ -206,7 +207,7 @@ def new_member(
 
 
 def follow(
-    member: Member, before: DirectoryPerson | None, now: DirectoryPerson
+    member: Member, before: DirectoryPerson | None, now: DirectoryPerson, at: datetime
 ) -> tuple[Member, list[MemberChanged]]:
     """Let a member follow what their directory says now.
 
@@ -215,12 +216,16 @@ def follow(
 
     Args:
         before: what the directory said before, None when it is the first time.
+        at: when it says so.
     """
     changes: dict[str, object] = {}
     for field in ("name", "profession", "email"):
         said = getattr(now, field)
         if before is None or said != getattr(before, field):
             changes[field] = said if said is not None or field == "email" else NOT_STATED
+    if "email" in changes:
+        addresses = let_go_address(member.former_addresses, member.email, now.email, at)
+        changes["former_addresses"] = addresses
     changes["active"] = now.active
     if member.active and not now.active:
         changes["communities"] = 0

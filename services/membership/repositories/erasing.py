@@ -15,14 +15,14 @@ from shared.wiring.store import Store, Work, now
 ENTRIES = "directory_entries"
 GROUPS = 20
 """How many groups are changed at a time: one may be half a million characters long."""
-WORDS = ("email",)
+WORDS = ("email", "addresses")
 """What the steps need to know of a member, and nobody needs to know once they are done."""
 
 ERASED = {
     "members": "name, handle, profession, interests, e-mail address, the directory's name, organisation",
     "memberships": "the name by which it is listed, and a facilitator's reason",
     "join_requests": "the messages",
-    "invitations": "those to their address, those they accepted; what they wrote in those they sent",
+    "invitations": "those to their address or, while it was theirs, to one before; those they accepted; what they wrote in those they sent",
     "tokens": "all of theirs",
     "identities": "all of theirs",
     "sign_ins": "all of theirs",
@@ -34,7 +34,7 @@ ERASED = {
     "answers": "what names them in answers remembered for a repetition",
     "gathering": "a copy of theirs that is being made",
     "export_parts": "a copy of theirs that waits to be fetched",
-    "erasing": "their address, which is needed until this is done",
+    "erasing": "their addresses, which are needed until this is done",
 }
 KEPT = {
     "audit": "an account of who did what, by ids, each entry sealed by the next; the id stands for nobody afterwards",
@@ -62,12 +62,18 @@ def steps(store: Store, erasing: Row) -> list[Step]:
     own = {"member": {"$in": [member, *accounts]}}
     key = sort_key(former.NAME)
     said = {"$or": [{"message": {"$ne": None}}, {"decision_message": {"$ne": None}}]}
-    theirs: list[Row] = [{"accepted_by": member}, *([{"email": email}] if email else [])]
-    words = [email] if email else []
+    before = erasing.get("addresses", [])
+    theirs: list[Row] = [
+        {"accepted_by": member},
+        *([{"email": email}] if email else []),
+        *({"email": one["email"], "invited_at": {"$lte": one["until"]}} for one in before),
+    ]
+    words = [*([email] if email else []), *(one["email"] for one in before)]
     letters: list[Row] = [
         {"to": member},
         {"outsider": member},
         *([{"invited.email": email}] if email else []),
+        *({"invited.email": one["email"], "written_at": {"$lte": one["until"]}} for one in before),
     ]
     return [
         removing(store, "tokens", own),

@@ -129,7 +129,7 @@ class DirectoryHandlers(Leaving):
     def _follow(
         self, work: Work, was: Member, before: DirectoryPerson | None, person: DirectoryPerson
     ) -> None:
-        member, facts = directories.follow(was, before, person)
+        member, facts = directories.follow(was, before, person, now())
         if not facts:
             return
         self.members.put(work, was, member)

@@ -136,7 +136,13 @@ class ErasureHandlers(Leaving):
             self.members.put(work, account, gone)
             work.tell(members.told(gone))
         self.erasures.put(work, was, erasures.begin(was))
-        told = {"email": member.email, "accounts": [account.id for account in accounts]}
+        told = {
+            "email": member.email,
+            "addresses": [
+                address.model_dump() for one in (member, *accounts) for address in one.former_addresses
+            ],
+            "accounts": [account.id for account in accounts],
+        }
         erasing.begin(work, member.id, AT_ONCE, erasure=was.id, counts=counts, **told)
         work.tell(forgotten.changed, forgotten.erased)
         work.afterwards(metrics.ERASURES.labels("begun").inc)
