@@ -1,6 +1,5 @@
 """What membership erases of a member in its own database, and what it keeps, and why."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -109,8 +108,8 @@ def steps(store: Store, erasing: Row) -> list[Step]:
 
 
 def _answers(store: Store, member: str, words: list[str]) -> Step:
-    named = "|".join(re.escape(word) for word in [member, *words])
-    return in_answers(store, named, lambda answer: former.without(answer, member, texts=True, words=words))
+    names = [member, *words]
+    return in_answers(store, names, lambda answer: former.without(answer, member, texts=True, words=words))
 
 
 def _from_groups(store: Store, own: Row) -> Step:

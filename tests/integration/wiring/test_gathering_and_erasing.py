@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.calls.call import Answer, Call, Caller, Once
 from shared.wiring import erasing, gathering
 from shared.wiring.erasing import ERASING, PIECE, removing
 from shared.wiring.gathering import AT_ONCE, LARGEST, PARTS, Section, documents, fields
@@ -178,18 +179,55 @@ def test_what_is_erased_is_counted_once_however_often_a_process_dies(store: Stor
 def test_remembered_answers_go_or_are_without_them(store: Store) -> None:
     store.database[ANSWERS].insert_many(
         [
-            {"_id": f".{ANN}:one", "answer": "{}"},
-            {"_id": f"client.{ANN}:two", "answer": "{}"},
-            {"_id": f".{BOB}:three", "answer": json.dumps({"member": ANN, "name": "Ann"})},
-            {"_id": f".{BOB}:four", "answer": json.dumps({"member": BOB, "name": "Bob"})},
+            {"_id": f".{ANN}:one", "member": ANN, "names": [ANN], "answer": "{}"},
+            {"_id": f"client.{ANN}:two", "member": ANN, "names": [ANN, BOB], "answer": "{}"},
+            {
+                "_id": f".{BOB}:three",
+                "member": BOB,
+                "names": [ANN, BOB],
+                "answer": json.dumps({"member": ANN, "name": "Ann"}),
+            },
+            {
+                "_id": f".{BOB}:four",
+                "member": BOB,
+                "names": [BOB],
+                "answer": json.dumps({"member": BOB, "name": "Bob"}),
+            },
         ]
     )
     steps = [
         erasing.of_answers_to(store, ANN),
-        erasing.in_answers(store, ANN, lambda answer: answer.replace('"Ann"', '"Nobody"')),
+        erasing.in_answers(store, [ANN], lambda answer: answer.replace('"Ann"', '"Nobody"')),
     ]
     counts: list[Mapping[str, int]] = []
     erasing.erase(store, begun(store), steps, lambda _work, erased: counts.append(erased))
     assert counts == [{ANSWERS: 3}]
     left = {row["_id"]: json.loads(row["answer"])["name"] for row in store.database[ANSWERS].find()}
     assert left == {f".{BOB}:three": "Nobody", f".{BOB}:four": "Bob"}
+
+
+def test_an_erasure_finds_answers_by_an_index_however_many_there_are(store: Store) -> None:
+    class Named(Answer):
+        member: str
+        by: str = "ann@example.org"
+
+    once = Once(key=f".{BOB}:five", fingerprint="f")
+    store.commit(Work(), Call(caller=Caller(member=BOB), once=once), Named(member=ANN))
+    others = [{"_id": f"other {number}", "names": [], "answer": "{}"} for number in range(MANY)]
+    store.database[ANSWERS].insert_many(others)
+    steps = [
+        erasing.of_answers_to(store, ANN),
+        erasing.in_answers(store, [ANN, "ann@example.org"], lambda answer: answer.replace(ANN, "nobody")),
+    ]
+    database = store.database
+    database.command("profile", 2)
+    counts: list[Mapping[str, int]] = []
+    erasing.erase(store, begun(store), steps, lambda _work, erased: counts.append(erased))
+    database.command("profile", 0)
+    assert counts == [{ANSWERS: 1}]
+    which = {"ns": f"{database.name}.{ANSWERS}", "op": {"$in": ["query", "remove", "update"]}}
+    seen = list(database["system.profile"].find(which))
+    assert seen
+    for operation in seen:
+        assert operation.get("docsExamined", 0) <= 1, operation["command"]
+        assert operation.get("keysExamined", 0) <= 4, operation["command"]
