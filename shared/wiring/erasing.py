@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, IndexModel
 
-from shared.wiring.store import ANSWERS, Store, now
+from shared.wiring.answers import ANSWERS
+from shared.wiring.store import Store, now
 from shared.wiring.work import Document, Stale, Work
 
 ERASING = "erasing"

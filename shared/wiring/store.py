@@ -25,12 +25,12 @@ from pymongo.database import Database
 from pymongo.errors import BulkWriteError, CollectionInvalid, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from shared.contracts import former
-from shared.contracts.calls.call import Answer, Call, Once
+from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
 from shared.settings import ServiceSettings
-from shared.wiring import metrics, telemetry
+from shared.wiring import answers, metrics, telemetry
 from shared.wiring.acts import Act, act_of
+from shared.wiring.answers import ANSWERS
 from shared.wiring.lease import Lease
 from shared.wiring.outbox import LEASE, Relay
 from shared.wiring.transaction import DUPLICATE_KEY, is_database_away, transact
@@ -47,10 +47,8 @@ A = TypeVar("A", bound=Answer | None)
 OUTBOX = "outbox"
 LEASES = "leases"
 HEARD = "heard"
-ANSWERS = "answers"
 NAMESPACE_EXISTS = 48
 DAY = 24 * 3600
-ANSWERS_KEPT = 2 * DAY
 HEARD_KEPT = 60 * DAY
 PART = 2_500
 PARTS_AT_ONCE = 2
@@ -65,11 +63,7 @@ OWN_INDEXES: Indexes = {
     ],
     LEASES: [],
     HEARD: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=HEARD_KEPT)],
-    ANSWERS: [
-        pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=ANSWERS_KEPT),
-        # By whom they were given to and whom they name, so that an erasure finds them.
-        pymongo.IndexModel([("names", 1)], name="names"),
-    ],
+    ANSWERS: answers.INDEXES,
 }
 
 
@@ -158,7 +152,7 @@ class Store:
         if call is not None and call.audited and (work.writes or work.facts):
             self.record(work, act_of(call, answer, id=new_id(), at=now()))
         if call is not None and call.once is not None and answer is not None:
-            work.insert(ANSWERS, _remembered(call, call.once, answer))
+            work.insert(ANSWERS, answers.remembered(call, call.once, answer, now()))
         rows = self.outbox_rows(work.facts)
         work.insert(OUTBOX, *rows)
         if work.writes:
@@ -253,21 +247,6 @@ class Store:
         except PyMongoError as error:
             return f"MongoDB does not answer: {type(error).__name__}."
         return None if hello.get("isWritablePrimary") else "MongoDB has no primary that takes writes."
-
-
-def _remembered(call: Call, once: Once, answer: Answer) -> Document:
-    """An answer as it is kept for a repetition."""
-    member = call.caller.member
-    named = former.named_in(answer.model_dump())
-    return {
-        "_id": once.key,
-        "member": member,
-        "fingerprint": once.fingerprint,
-        "answer": answer.model_dump_json(),
-        "names": sorted(named | {member} if member else named),
-        "revision": getattr(answer, "revision", None),
-        "at": now(),
-    }
 
 
 class StoreProvider(DependencyProvider):  # type: ignore[misc]

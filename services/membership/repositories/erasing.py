@@ -100,8 +100,8 @@ def steps(store: Store, erasing: Row) -> list[Step]:
             {"invited_by": member, "message": {"$ne": None}},
             {"$set": {"message": None}},
         ),
-        removing(store, GATHERING, {"member": member}),
-        removing(store, PARTS, {"member": member}),
+        removing(store, GATHERING, own),
+        removing(store, PARTS, own),
         *(of_answers_to(store, one) for one in (member, *accounts)),
         *(_answers(store, one, words) for one in (member, *accounts)),
     ]

@@ -138,8 +138,14 @@ def test_it_holds_all_that_is_theirs_and_nothing_of_others(
     again = httpx2.get(town.url + address)
     assert problem(again) == (410, "link-used")
     eventually(lambda: signed.http.get("/v1/me/export").json()["state"] == "fetched")
+    second = link(signed)
+    assert problem(httpx2.get(town.url + address)) == (404, "not-found"), "another link ends the one before"
+    assert fetched(town, second) == files, "it went out, which is no proof that it arrived"
+    databases.of("membership").exports.update_one(
+        {"_id": export["export"]}, {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    )
     assert problem(ask(signed, "/v1/me/export/links")) == (404, "not-found")
-    assert problem(httpx2.get(town.url + address)) == (410, "link-used")
+    assert problem(httpx2.get(town.url + second)) == (410, "link-used")
 
     def is_gone() -> bool:
         kept = [databases.of(service).export_parts.find_one({"member": zebedee.id}) for service in SERVICES]
@@ -175,6 +181,33 @@ def test_nobody_fetches_anothers(town: Town, mailbox: Mailbox, databases: Databa
     assert problem(httpx2.get(town.url + second)) == (410, "link-used")
     assert signed.http.get("/v1/me/export").json()["state"] == "expired"
     assert ask(signed).json()["state"] == "gathering", "then one asks for another"
+
+
+def test_one_that_was_ready_before_is_not_handed_out_after_an_erasure_has_begun(
+    town: Town, mailbox: Mailbox, databases: Databases
+) -> None:
+    zebedee = Zebedee(Directory(town))
+    signed = Signed(town, mailbox, zebedee.email)
+    assert ask(signed).status_code == 202
+    ready(signed)
+    address = link(signed)
+    asked = signed.ask(zebedee.handle).json()
+    others = [town.node[service] for service in ("discussion", "notifications")]
+    for one in others:
+        one.stop()
+    databases.of("membership").erasures.update_one(
+        {"_id": asked["erasure"]}, {"$set": {"due_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    )
+    receipts = f"{town.url}/erasure-receipts/{asked['number']}"
+    eventually(lambda: httpx2.get(receipts).json()["state"] == "begun")
+    assert problem(httpx2.get(town.url + address)) == (410, "link-used"), "also what is still there"
+    assert databases.of("discussion").export_parts.find_one({"member": zebedee.id})
+    for one in others:
+        one.start()
+    eventually(lambda: httpx2.get(receipts).json()["state"] == "complete")
+    for service in SERVICES:
+        for kept in (databases.of(service).export_parts, databases.of(service).gathering):
+            assert not kept.find_one({"member": zebedee.id})
 
 
 def test_twenty_thousand_posts_and_services_that_die_in_the_middle(

@@ -9,9 +9,10 @@ import pytest
 
 from shared.contracts.calls.call import Answer, Call, Caller, Once
 from shared.wiring import erasing, gathering
+from shared.wiring.answers import ANSWERS
 from shared.wiring.erasing import ERASING, PIECE, removing
 from shared.wiring.gathering import AT_ONCE, LARGEST, PARTS, Section, documents, fields
-from shared.wiring.store import ANSWERS, Store, Work, connect, new_id, now
+from shared.wiring.store import Store, Work, connect, new_id, now
 
 ANN, BOB = "a" * 24, "b" * 24
 EXPORT = "e" * 24
@@ -231,3 +232,38 @@ def test_an_erasure_finds_answers_by_an_index_however_many_there_are(store: Stor
     for operation in seen:
         assert operation.get("docsExamined", 0) <= 1, operation["command"]
         assert operation.get("keysExamined", 0) <= 4, operation["command"]
+
+
+def test_an_export_that_has_ended_is_not_gathered_when_it_is_asked_for_late(store: Store) -> None:
+    committed(store, lambda work: gathering.drop(work, EXPORT))
+    committed(store, lambda work: gathering.begin(work, EXPORT, ANN, now() + timedelta(days=1)))
+    assert gathering.due(store) == []
+    assert ANN not in json.dumps(list(store.database[gathering.GATHERING].find()), default=str)
+
+
+def test_one_that_ends_while_it_is_gathered_leaves_nothing(store: Store) -> None:
+    committed(store, lambda work: gathering.begin(work, EXPORT, ANN, now() + timedelta(days=1)))
+    (row,) = gathering.due(store)
+    words, nothing = sections(store)
+
+    def read(after: Any, limit: int) -> Any:
+        if after is not None:
+            committed(store, lambda work: gathering.drop(work, EXPORT))
+        return words.read(after, limit)
+
+    finished: list[int] = []
+    gathering.gather(store, row, [words._replace(read=read), nothing], finishing(finished))
+    assert not finished and not gathering.due(store)
+    assert store.database[PARTS].count_documents({}) == 0
+
+
+def test_nothing_is_gathered_for_nor_handed_to_who_is_to_be_erased(store: Store) -> None:
+    committed(store, lambda work: gathering.begin(work, EXPORT, ANN, now() + timedelta(days=1)))
+    gathering.gather(store, gathering.due(store)[0], sections(store), finishing([]))
+    assert gathering.part(store, EXPORT, 0, ANN)
+    committed(store, lambda work: erasing.begin(work, ANN, timedelta(minutes=1)))
+    assert gathering.part(store, EXPORT, 0, ANN) is None, "from the moment at which it is heard"
+    late = "f" * 24
+    committed(store, lambda work: gathering.begin(work, late, ANN, now() + timedelta(days=1)))
+    assert gathering.due(store) == []
+    assert not store.database[gathering.GATHERING].find_one({"_id": late, "member": ANN})
