@@ -138,7 +138,14 @@ class Store:
             if isinstance(error, OperationFailure) and error.code != NAMESPACE_EXISTS:
                 raise
 
-    def commit(self, work: Work, call: Call | None = None, answer: A = None) -> A:  # type: ignore[assignment]
+    def commit(
+        self,
+        work: Work,
+        call: Call | None = None,
+        answer: A = None,  # type: ignore[assignment]
+        *,
+        upon: Iterable[str | None] = (),  # see `act_of`
+    ) -> A:
         """Make `work` happen, all of it or nothing, and remember `answer` for a repetition of `call`.
 
         Returns:
@@ -150,7 +157,7 @@ class Store:
             PyMongoError: the database is away; whether it happened is settled by the call's repetition.
         """
         if call is not None and call.audited and (work.writes or work.facts):
-            self.record(work, act_of(call, answer, id=new_id(), at=now()))
+            self.record(work, act_of(call, answer, id=new_id(), at=now(), upon=upon))
         if call is not None and call.once is not None and answer is not None:
             work.insert(ANSWERS, answers.remembered(call, call.once, answer, now()))
         rows = self.outbox_rows(work.facts)

@@ -10,7 +10,7 @@ from services.membership.domain import erasure as erasures
 from services.membership.domain import export as exports
 from services.membership.domain.export import Export
 from services.membership.repositories.gathering import sections
-from services.membership.service.handlers import Handlers
+from services.membership.service.handlers import C, Handlers
 from services.membership.service.secrets import FOR_EXPORTS, make_secret
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Done, check_is_member
@@ -93,7 +93,7 @@ class ExportHandlers(Handlers):
         if was is not None:
             self.exports.put(work, was, export)
         answer = OpenedExport(export=export.id, member=export.member, parts=export.parts)
-        return self.commit(work, call, answer)
+        return self.commit(work, self._by_its_member(call, export), answer)
 
     @rpc
     def get_membership_part(self, call: GetMembershipPart) -> ExportPart:
@@ -112,7 +112,12 @@ class ExportHandlers(Handlers):
         if export != was:
             self.exports.put(work, was, export)
             work.afterwards(metrics.EXPORTS.labels("fetched").inc)
-        return self.commit(work, call, Done())
+        return self.commit(work, self._by_its_member(call, was), Done())
+
+    def _by_its_member(self, call: C, export: Export) -> C:
+        """A link's call, for the audit log: by whom it is about, wherever they are at home now."""
+        member = self.members.get(export.member)
+        return call if member is None else self.by_link(call, member)
 
     # What follows by itself
 

@@ -104,7 +104,8 @@ class JoiningHandlers(Handlers):
                 self._let_in(work, there, community.id, member, Role.MEMBER)
                 work.afterwards(metrics.JOINS.labels("approved").inc)
         name = self.organisations.name(member.organisation)
-        return self.commit(work, call, _disclosed(disclosure, request, member, name))
+        answer = _disclosed(disclosure, request, member, name)
+        return self.commit(work, call, answer, upon=[member.organisation or member.guest_of])
 
     def _let_in(
         self, work: Work, was: Membership | None, community: str, member: Member, role: Role

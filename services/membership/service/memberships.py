@@ -110,7 +110,8 @@ class MembershipHandlers(Handlers):
         place, fact = memberships.place(was, community.id, member.id, call.change.role, now())
         self.memberships.put(work, was, place, member)
         work.tell(fact)
-        return self.commit(work, call, self._disclosed(disclosure, place, member, organisation_name))
+        answer = self._disclosed(disclosure, place, member, organisation_name)
+        return self.commit(work, call, answer, upon=[member.organisation or member.guest_of])
 
     @rpc
     def end_membership(self, call: EndMembership) -> Done:
@@ -131,4 +132,4 @@ class MembershipHandlers(Handlers):
         work.tell(fact)
         way = "by themselves" if call.caller.member == call.member else "removed"
         work.afterwards(metrics.LEAVES.labels(way).inc)
-        return self.commit(work, call, Done())
+        return self.commit(work, call, Done(), upon=[member.organisation or member.guest_of])

@@ -154,7 +154,7 @@ class OutsiderHandlers(Opening, Leaving):
             raise outsider_letter.no_longer_good()
         work = Work()
         self.outsider_letters.put(work, used)
-        return self._confirm(work, call, was, stay, by)
+        return self._confirm(work, self.by_link(call, by), was, stay, by)
 
     @rpc
     def end_outsider(self, call: EndOutsider) -> Done:
