@@ -15,6 +15,7 @@ from services.gateway.door.application import Door
 from services.gateway.door.deprecation import DEPRECATED, Deprecations
 from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
+from services.gateway.pages.crossings import CrossingPages, crossing_routes
 from services.gateway.pages.sign_in import SignInPages, sign_in_routes
 from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.agreements import agreements
@@ -126,6 +127,7 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     links = Allowance(settings.sign_in_links_per_minute)
     pages = SignInPages(party, Directory(switchboard), callers, app.bodies, pace, links, settings.issuer)
     app.register_blueprint(sign_in_routes(pages))
+    app.register_blueprint(crossing_routes(CrossingPages(switchboard, callers, pace, https)))
     app.register_blueprint(front_routes(https))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))

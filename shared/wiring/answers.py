@@ -20,12 +20,13 @@ INDEXES = [
 def remembered(call: Call, once: Once, answer: Answer, at: datetime) -> Document:
     """An answer as it is kept."""
     member = call.caller.member
-    named = former.named_in(answer.model_dump())
+    is_kept = call.repeated() is None
+    named = former.named_in(answer.model_dump()) if is_kept else set()
     return {
         "_id": once.key,
         "member": member,
         "fingerprint": once.fingerprint,
-        "answer": answer.model_dump_json(),
+        "answer": answer.model_dump_json() if is_kept else "{}",
         "names": sorted(named | {member} if member else named),
         "revision": getattr(answer, "revision", None),
         "at": at,
