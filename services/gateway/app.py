@@ -21,6 +21,7 @@ from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
 from services.gateway.routes.cases import cases
+from services.gateway.routes.client_secrets import client_secrets
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
@@ -78,6 +79,7 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    client_secrets,
     keys,
     agreements,
     crossings,

@@ -22,7 +22,7 @@ Answers: register_organisation, get_organisation, list_organisations,
     sponsor_outsider, come_as_outsider, list_outsiders, confirm_outsider, confirm_outsider_by_link, end_outsider,
     register_key, list_keys, revoke_key,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
-    tell_revisions, import_members, list_acts,
+    tell_revisions, import_members, list_acts, list_sealed_acts,
     ask_for_erasure, cancel_erasure, get_erasure, read_erasure_receipts, list_erasures,
     ask_for_export, get_export, make_export_link, open_export, get_membership_part, finish_export
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,

@@ -254,10 +254,10 @@ LEAVES = _from_zero(
 EXPORTS = _from_zero(
     Counter(
         "commonplace_exports",
-        "Exports of members' own data: asked for, ready, fetched, expired.",
+        "Exports of members' own data: asked for, ready, fetched, expired, or never gathered whole.",
         ["outcome"],
     ),
-    ("asked", "ready", "fetched", "expired"),
+    ("asked", "ready", "fetched", "expired", "not gathered"),
 )
 ERASURES = _from_zero(
     Counter(

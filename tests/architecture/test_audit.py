@@ -17,7 +17,7 @@ EVERYDAY = {
 }  # fmt: skip
 COMMANDS = {
     "RegisterClient", "RevokeClient", "RegisterOrganisation", "ImportMembers", "ImportThreads",
-    "AddClientSecret", "EndClientSecret", "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
+    "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
     "AddDirectoryEntry", "ChangeDirectoryEntry", "RemoveDirectoryEntry", "IssueDirectoryToken", "RevokeDirectoryToken",
 }  # fmt: skip
 WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut", "ComeAsOutsider", "ConfirmOutsiderByLink"}

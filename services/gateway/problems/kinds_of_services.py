@@ -54,6 +54,7 @@ OF_SERVICES: dict[str, Kind] = {
     "used-before": Kind(409, "This was used before", "It counts once. Make a new one."),
     "client-ended": Kind(409, "The client has ended", "Have the operator register another."),
     "too-many-secrets": Kind(409, "The client has two secrets", "End the one that is no longer used."),
+    "last-secret": Kind(409, "It is the client's last secret", "Make the next one first."),
     "scope-too-wide": Kind(
         403, "More than the token that asks", "Ask for no scope that the token you use does not have."
     ),

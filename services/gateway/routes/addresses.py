@@ -101,6 +101,14 @@ class SignInPath(_Address):
     sign_in: Id = Field(description="The sign-in's id.")
 
 
+class ClientPath(_Address):
+    client: Id = Field(description="The client, an organisation's system.")
+
+
+class ClientSecretPath(ClientPath):
+    client_secret: Id = Field(description="The id of the secret, which is not its text.")
+
+
 class WebhookPath(_Address):
     webhook: Id = Field(description="The webhook.")
 

@@ -19,6 +19,7 @@ PROFILE = (
     "profession",
     "interests",
     "email",
+    "former_addresses",
     "external_id",
     "organisation",
     "since",

@@ -78,7 +78,7 @@ class MovingHandlers(Handlers):
         self._end_ways_in(work, was)
         entry = self.directory_entries.of_member(was.organisation or "", was.id)
         if entry is not None:
-            self.directory_entries.put(work, entry, directory.remove(entry, now()))
+            self.directory_entries.let_go(work, entry, now())
 
     def _bring_over(self, work: Work, account: Member, moved: Member) -> None:
         """Let the new organisation's directory and provider mean the member where they meant the account."""

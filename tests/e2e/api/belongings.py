@@ -56,6 +56,8 @@ class Belongings:
             "organisation": self.organisation,
             "kid": self.signing.key.thumbprint(),
             "sign_in": self._sign_in(),
+            "client": self.system.client,
+            "client_secret": self._secret(),
             **self._restricted(),
         }
         self.secrets = {self.word, *(person.id for person in (self.ana, self.mate, self.guest))}
@@ -145,6 +147,11 @@ class Belongings:
     def _webhook(self, community: str) -> dict[str, str]:
         made = self.system.registered(self.receiver.url, name=self.word, communities=[community])
         return {"webhook": made["webhook"]}
+
+    def _secret(self) -> str:
+        """The secret by which its system comes in; its id."""
+        listed = self.system.get(f"/v1/clients/{self.system.client}/secrets").json()["secrets"]
+        return cast(str, listed[0]["secret_id"])
 
     def _sign_in(self) -> str:
         new = NewIdentityProvider(

@@ -54,6 +54,8 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
         .replace("<webhook>", "0" * 24)
+        .replace("<client>", "0" * 24)
+        .replace("<client_secret>", "0" * 24)
         .replace("<agreement>", "0" * 24)
         .replace("<kid>", "0" * 43)
         .replace("<delivery>", f"msg_{'0' * 24}_post_{'0' * 24}")
@@ -147,6 +149,9 @@ FOR_ORGANISATIONS = {
     "decide_for_member",
     "list_acts",
     "list_keys",
+    "list_client_secrets",
+    "add_client_secret",
+    "end_client_secret",
     "register_key",
     "revoke_key",
     "propose_agreement",

@@ -18,6 +18,8 @@ from shared.contracts.calls.membership.agreements import (
 from shared.contracts.calls.membership.audit import (
     Act,
     ListActs,
+    ListSealedActs,
+    SealedAct,
 )
 from shared.contracts.calls.membership.call import (
     MembershipCall,
@@ -311,6 +313,7 @@ __all__ = [
     "ListMemberships",
     "ListOrganisations",
     "ListOutsiders",
+    "ListSealedActs",
     "ListSignIns",
     "ListTokens",
     "MakeExportLink",
@@ -364,6 +367,7 @@ __all__ = [
     "RoleChange",
     "SafeAddress",
     "Scope",
+    "SealedAct",
     "SetClientKeys",
     "SignIn",
     "SignInInvitation",
