@@ -101,6 +101,10 @@ class SignInPath(_Address):
     sign_in: Id = Field(description="The sign-in's id.")
 
 
+class PasskeyPath(_Address):
+    passkey: Id = Field(description="The passkey.")
+
+
 class WebhookPath(_Address):
     webhook: Id = Field(description="The webhook.")
 

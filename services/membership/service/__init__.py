@@ -19,6 +19,7 @@ from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.moving import MovingHandlers
 from services.membership.service.organisations import OrganisationHandlers
+from services.membership.service.passkeys import PasskeyHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
 from services.membership.service.stays import StayHandlers
@@ -41,6 +42,7 @@ class MembershipService(
     IdentityProviderHandlers,
     SignInHandlers,
     SignInLinkHandlers,
+    PasskeyHandlers,
     MovingHandlers,
     StayHandlers,
     HistoryHandlers,

@@ -6,24 +6,31 @@ from typing import Any, cast
 
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import (
+    AddPasskey,
     AskForErasure,
     AskForExport,
+    BeginPasskey,
     Erasure,
     Export,
     IdentityProvider,
     NewErasure,
     NewIdentityProvider,
+    NewPasskey,
     OpenedSignIn,
     OpenSignIn,
+    Passkey,
+    PasskeyOptions,
     RegisterIdentityProvider,
 )
 from tests.e2e.api.conftest import OPERATOR, SCOPES, Person, Town, access_token, let_in, start_community
 from tests.e2e.api.directory import issue
 from tests.e2e.api.partners import AGREEING, Partner
 from tests.e2e.api.waiting import eventually
+from tests.e2e.authenticator import Authenticator
 from tests.e2e.receivers import Receiver
 from tests.e2e.signatories import System, agree, terms_between
 
+DOOR = "https://commons.example"
 CONFIDENTIAL = "The clinic is at LL57 2DG."
 
 
@@ -59,6 +66,7 @@ class Belongings:
             **self._restricted(),
         }
         self.secrets = {self.word, *(person.id for person in (self.ana, self.mate, self.guest))}
+        self.things |= {"passkey": self._passkey()}
         self.directory = issue(town, self.organisation)
         self._leaving()
 
@@ -158,6 +166,14 @@ class Belongings:
             caller=Caller(), provider=provider, subject=known_as, external_id=known_as, attempt=token_hex(32)
         )
         return self.town.operate(opening, OpenedSignIn).sign_in
+
+    def _passkey(self) -> str:
+        """Ana's, who facilitates a community and has just signed in."""
+        caller = Caller(member=self.ana.id, organisation=self.organisation, signed_in_at=datetime.now(UTC))
+        begun = self.town.operate(BeginPasskey(caller=caller, door=DOOR), PasskeyOptions)
+        made = Authenticator(DOOR).make(begun.model_dump())
+        new = NewPasskey(label=f"Of {self.word}", **made)
+        return self.town.operate(AddPasskey(caller=caller, door=DOOR, new=new), Passkey).passkey
 
     def _invited(self, community: str) -> str:
         body = {"email": f"{token_hex(8)}@example.org", "role": "member"}

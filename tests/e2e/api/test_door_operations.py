@@ -53,6 +53,7 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<invitation>", "0" * 24)
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
+        .replace("<passkey>", "0" * 24)
         .replace("<webhook>", "0" * 24)
         .replace("<agreement>", "0" * 24)
         .replace("<kid>", "0" * 43)
