@@ -6,7 +6,6 @@ frame of another site. What a counter and a user handle mean is for `passkey`.
 """
 
 import base64
-import binascii
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -40,6 +39,7 @@ ALGORITHMS = (
 )
 LONGEST_CREDENTIAL = 1_023
 """Bytes of a credential's id (WebAuthn, 4)."""
+USUAL_PORTS = {"http": 80, "https": 443}
 RSA_BITS = range(2_048, 4_097)
 
 
@@ -81,7 +81,9 @@ def relying_party(door: str) -> RelyingParty:
     try:
         ip_address(host)
     except ValueError:
-        return RelyingParty(host, f"{parts.scheme}://{parts.netloc}")
+        # As browsers write an origin (RFC 6454, 6.1), however the operator has written the address.
+        usual = parts.port in (None, USUAL_PORTS.get(parts.scheme))
+        return RelyingParty(host, f"{parts.scheme}://{host}" + ("" if usual else f":{parts.port}"))
     raise Conflict(
         "This node is reached by a number, and a passkey belongs to a name; ask its operator for a name.",
         "passkeys-not-offered",
@@ -138,7 +140,7 @@ def bytes_of(text: str) -> bytes:
     """
     try:
         found = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise Unsound("not base64url") from error
     if text_of(found) != text:
         raise Unsound("not base64url in its one form")
