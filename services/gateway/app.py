@@ -48,6 +48,7 @@ from services.gateway.routes.search import search
 from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
+from services.gateway.routes.ways_in import ways_in
 from services.gateway.routes.webhooks import webhooks
 from services.gateway.scim.server import DirectoryServer, refusal_for
 from services.gateway.settings import GatewaySettings
@@ -82,6 +83,7 @@ RESOURCES = (
     crossings,
     sign_ins,
     passkeys,
+    ways_in,
     webhooks,
     audit,
 )

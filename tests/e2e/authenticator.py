@@ -4,16 +4,22 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from secrets import token_bytes
 from typing import Any
 
 import cbor2
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 
 ES256, EDDSA, RS256, ES384 = -7, -8, -257, -35
 PRESENT, VERIFIED, MAY_BE_BACKED_UP, BACKED_UP, ATTESTED = 0x01, 0x04, 0x08, 0x10, 0x40
 SOUND = PRESENT | VERIFIED
+SELF = {"fmt": "packed"}
+"""A statement that the key signs itself, or whoever made the authenticator (WebAuthn, 8.2)."""
 
 
 class Authenticator:
@@ -40,10 +46,15 @@ class Authenticator:
         flags = different.pop("flags", SOUND)
         public = different.pop("public_key", None) or cbor2.dumps(_cose(self.key, self.algorithm))
         statement = different.pop("statement", {"fmt": "none", "attStmt": {}})
+        certified = different.pop("certified", False)
         client_data = self._client_data("webauthn.create", options, different)
         attested = bytes(16) + len(self.id).to_bytes(2, "big") + self.id + public
         data = self._data(options, flags | ATTESTED, different) + attested
         assert not different, different
+        if statement == SELF:
+            statement = _attested(
+                self.key, self.algorithm, data + hashlib.sha256(client_data).digest(), certified
+            )
         attestation = cbor2.dumps({**statement, "authData": data})
         return {"client_data": text(client_data), "attestation": text(attestation)}
 
@@ -108,6 +119,28 @@ def _cose(key: Any, algorithm: int) -> dict[int, Any]:
         -2: numbers.x.to_bytes(size, "big"),
         -3: numbers.y.to_bytes(size, "big"),
     }
+
+
+def _attested(key: Any, algorithm: int, data: bytes, certified: bool) -> dict[str, Any]:
+    """A statement that is sound: signed by the credential's own key, or by a maker's with a certificate."""
+    if not certified:
+        return {"fmt": "packed", "attStmt": {"alg": algorithm, "sig": _signed(key, data)}}
+    maker = ec.generate_private_key(ec.SECP256R1())
+    of = [
+        (NameOID.COUNTRY_NAME, "GB"),
+        (NameOID.ORGANIZATION_NAME, "Maker"),
+        (NameOID.ORGANIZATIONAL_UNIT_NAME, "Authenticator Attestation"),
+        (NameOID.COMMON_NAME, "Device"),
+    ]
+    name = x509.Name([x509.NameAttribute(*one) for one in of])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, maker.public_key(), 1, now, now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(maker, SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    return {"fmt": "packed", "attStmt": {"alg": ES256, "sig": _signed(maker, data), "x5c": [certificate]}}
 
 
 def _signed(key: Any, data: bytes) -> bytes:

@@ -183,6 +183,9 @@ OF_SERVICES: dict[str, Kind] = {
         "The authenticator's answer is not sound",
         "Begin again at this node's own address. It must verify its user, and answer the challenge that was given.",
     ),
+    "last-way-in": Kind(
+        409, "It is the last way in", "Have your organisation connect another account with you first."
+    ),
     "too-many-passkeys": Kind(409, "Too many passkeys", "Remove one that you no longer use."),
     "persons-only": Kind(
         403,

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.calls.call import Limit
+from shared.contracts.calls.membership import IdentityKey
 from shared.contracts.calls.notifications.webhooks import DELIVERY
 from shared.contracts.vocabulary import Id, Reaction
 
@@ -99,6 +100,10 @@ class AgreementPath(_Address):
 
 class SignInPath(_Address):
     sign_in: Id = Field(description="The sign-in's id.")
+
+
+class IdentityPath(_Address):
+    identity: IdentityKey = Field(description="The account at a provider, as `GET /v1/me/ways-in` names it.")
 
 
 class PasskeyPath(_Address):

@@ -23,6 +23,7 @@ from services.membership.service.passkeys import PasskeyHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
 from services.membership.service.stays import StayHandlers
+from services.membership.service.ways_in import WaysInHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -43,6 +44,7 @@ class MembershipService(
     SignInHandlers,
     SignInLinkHandlers,
     PasskeyHandlers,
+    WaysInHandlers,
     MovingHandlers,
     StayHandlers,
     HistoryHandlers,

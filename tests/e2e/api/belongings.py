@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, cast
 
+from services.membership.domain.sign_in import identity_key
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import (
     AddPasskey,
@@ -62,7 +63,7 @@ class Belongings:
         self.things = {
             "organisation": self.organisation,
             "kid": self.signing.key.thumbprint(),
-            "sign_in": self._sign_in(),
+            **self._signed_in(),
             **self._restricted(),
         }
         self.secrets = {self.word, *(person.id for person in (self.ana, self.mate, self.guest))}
@@ -154,10 +155,9 @@ class Belongings:
         made = self.system.registered(self.receiver.url, name=self.word, communities=[community])
         return {"webhook": made["webhook"]}
 
-    def _sign_in(self) -> str:
-        new = NewIdentityProvider(
-            name="Ours", issuer=f"http://127.0.0.1:1/{token_hex(4)}", client_id="commonplace"
-        )
+    def _signed_in(self) -> dict[str, str]:
+        issuer = f"http://127.0.0.1:1/{token_hex(4)}"
+        new = NewIdentityProvider(name="Ours", issuer=issuer, client_id="commonplace")
         call = RegisterIdentityProvider(caller=OPERATOR, organisation=self.organisation, new=new)
         provider = self.town.operate(call, IdentityProvider).provider
         known_as = token_hex(8)
@@ -165,7 +165,8 @@ class Belongings:
         opening = OpenSignIn(
             caller=Caller(), provider=provider, subject=known_as, external_id=known_as, attempt=token_hex(32)
         )
-        return self.town.operate(opening, OpenedSignIn).sign_in
+        sign_in = self.town.operate(opening, OpenedSignIn).sign_in
+        return {"sign_in": sign_in, "identity": identity_key(issuer, known_as)}
 
     def _passkey(self) -> str:
         """Ana's, who facilitates a community and has just signed in."""

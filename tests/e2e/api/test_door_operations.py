@@ -54,6 +54,7 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
         .replace("<passkey>", "0" * 24)
+        .replace("<identity>", "0" * 64)
         .replace("<webhook>", "0" * 24)
         .replace("<agreement>", "0" * 24)
         .replace("<kid>", "0" * 43)

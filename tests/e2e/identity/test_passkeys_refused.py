@@ -6,7 +6,7 @@ import cbor2
 import pytest
 
 from tests.e2e.api.conftest import Person, access_token
-from tests.e2e.authenticator import ES384, Authenticator, text
+from tests.e2e.authenticator import ES384, SELF, Authenticator, text
 from tests.e2e.identity.passkeys import (
     CHALLENGE,
     COOKIE,
@@ -52,6 +52,14 @@ def test_an_unsound_registration_adds_nothing(
     expected = {(422, "passkey-unfit"), (403, "challenge-no-longer-good")}
     assert problem(answer) in expected, answer.text
     assert somebody.has() == []
+
+
+def test_a_key_may_vouch_for_itself_and_nobody_else_for_it(
+    somebody: Somebody, authenticator: Authenticator
+) -> None:
+    """Nobody asked which make of device it is, so nobody reads certificates of strangers."""
+    assert problem(somebody.add(authenticator, statement=SELF, certified=True)) == (422, "passkey-unfit")
+    assert somebody.add(authenticator, statement=SELF).status_code == 201
 
 
 def test_an_algorithm_that_was_not_offered_is_none(somebody: Somebody) -> None:

@@ -220,6 +220,13 @@ from shared.contracts.calls.membership.sign_ins import (
     SignOut,
     Way,
 )
+from shared.contracts.calls.membership.ways_in import (
+    IdentityKey,
+    LinkedIdentity,
+    ListWaysIn,
+    UnlinkIdentity,
+    WaysIn,
+)
 
 __all__ = [
     "LONGEST_DOCUMENT",
@@ -297,6 +304,7 @@ __all__ = [
     "IdentifySignIn",
     "IdentifyToken",
     "Identity",
+    "IdentityKey",
     "IdentityProvider",
     "IdentityProviders",
     "ImportMembers",
@@ -311,6 +319,7 @@ __all__ = [
     "JoinOutcome",
     "JoinRequest",
     "LeaveOrganisation",
+    "LinkedIdentity",
     "ListActs",
     "ListAgreements",
     "ListClientSecrets",
@@ -330,6 +339,7 @@ __all__ = [
     "ListPasskeys",
     "ListSignIns",
     "ListTokens",
+    "ListWaysIn",
     "MakeExportLink",
     "Member",
     "MemberChanges",
@@ -401,5 +411,7 @@ __all__ = [
     "TellRevisions",
     "Terms",
     "Token",
+    "UnlinkIdentity",
     "Way",
+    "WaysIn",
 ]
