@@ -53,9 +53,12 @@ def run(folder: Path) -> dict[str, object]:
         "rates": {**asked, **read},
         "ratios": {
             "a member's token / nobody asked": (ratio(asked, "member", "nobody"), HELD_TO),
-            "a system's token / nobody asked": (ratio(asked, "system", "nobody"), HELD_TO),
+            "a system's token / nobody asked": (ratio(asked, "system", "nobody_system"), HELD_TO),
             "a member's token, first met / nobody asked": (ratio(asked, "member_first", "nobody"), None),
-            "a system's token, first met / nobody asked": (ratio(asked, "system_first", "nobody"), None),
+            "a system's token, first met / nobody asked": (
+                ratio(asked, "system_first", "nobody_system"),
+                None,
+            ),
             "a system's reading / a person's": (ratio(read, "crossing", "person"), CROSSING_HELD_TO),
         },
     }
@@ -70,7 +73,7 @@ def _authentication(here: Place) -> dict[str, list[float]]:
             app = create_app(GatewaySettings(), node.switchboard)
         reader, organisation = node.members[0], node.organisations[0]
         caller = Caller(member=reader, organisation=organisation, scopes=frozenset(SCOPES))
-        token, access = node.token(reader), _access_token(app.test_client(), node, organisation)
+        token, access, client = node.token(reader), *_access_token(app.test_client(), node, organisation)
         # Those that the system's own people opened; what an agreement costs is the other half.
         threads = [node.threads[number] for number in OWN]
         member = {"Authorization": f"Bearer {token}"}
@@ -87,9 +90,12 @@ def _authentication(here: Place) -> dict[str, list[float]]:
 
             return ask
 
-        def of_nobody() -> float:
-            with patch.object(Callers, "identify", lambda *_: caller):
-                return asking(member)()
+        def unasked(known: Caller, headers: dict[str, str]) -> Callable[[], float]:
+            def ask() -> float:
+                with patch.object(Callers, "identify", lambda *_: known):
+                    return asking(headers)()
+
+            return ask
 
         def first_met(headers: dict[str, str]) -> Callable[[], float]:
             def ask() -> float:
@@ -98,10 +104,12 @@ def _authentication(here: Place) -> dict[str, list[float]]:
 
             return ask
 
-        of_nobody()
+        nobody = unasked(caller, member)
+        nobody()
         return in_turns(
             ROUNDS,
-            nobody=of_nobody,
+            nobody=nobody,
+            nobody_system=unasked(caller.model_copy(update={"client": client}), system),
             member=asking(member),
             system=asking(system),
             member_first=first_met(member),
@@ -111,7 +119,8 @@ def _authentication(here: Place) -> dict[str, list[float]]:
         leave(node)
 
 
-def _access_token(client: FlaskClient, node: Node, organisation: str) -> str:
+def _access_token(client: FlaskClient, node: Node, organisation: str) -> tuple[str, str]:
+    """An access token of a new client's, and the client."""
     new = NewClient(name="bench", scopes=SCOPES)  # type: ignore[arg-type]
     made = node.switchboard.ask(RegisterClient(caller=OPERATOR, organisation=organisation, new=new), LONG)
     assert isinstance(made, Client)
@@ -122,7 +131,7 @@ def _access_token(client: FlaskClient, node: Node, organisation: str) -> str:
         headers={"Authorization": f"Basic {secret}"},
     )
     given: Any = answer.json
-    return str(given["access_token"])
+    return str(given["access_token"]), made.client
 
 
 def _policy(here: Place) -> dict[str, list[float]]:

@@ -1,6 +1,6 @@
 """WHO SHOULD KNOW, AND WHY.
 
-Owns: inbox, deeds, ties, crowds, webhooks, receivers, deliveries, ended_clients, erasing, gathering, export_parts;
+Owns: inbox, deeds, ties, crowds, webhooks, receivers, deliveries, numbers, ended_clients, erasing, gathering, export_parts;
     copies: places, members, communities, grants, hidden_posts
 Answers: get_inbox, count_unread, mark_read, mark_all_read,
     set_community_level, set_thread_level, list_community_levels, list_thread_levels,

@@ -13,6 +13,9 @@ class DiscussionFact(Contract):
 
     Of what somebody did, `organisation` is theirs at that moment, and `thread_organisation` that of who
     opened the thread, by whose agreements the news of it may reach partners' systems.
+
+    `number` counts what is told of a thread from 1 on, without gaps: whoever tells others in order knows by it
+    what is still on its way. None for what was told before there were numbers.
     """
 
     speaker: ClassVar[str] = "discussion"
@@ -41,6 +44,7 @@ class ThreadOpened(DiscussionFact):
     interests: tuple[Word, ...] = ()
     at: Moment
     organisation: Id | None = None
+    number: int | None = None
 
 
 class PostAdded(DiscussionFact):
@@ -62,6 +66,7 @@ class PostAdded(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    number: int | None = None
 
 
 class PostEdited(DiscussionFact):
@@ -107,6 +112,7 @@ class AnswerAccepted(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    number: int | None = None
 
 
 class ThreadClosed(DiscussionFact):
@@ -126,6 +132,7 @@ class ThreadClosed(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    number: int | None = None
 
 
 class ThreadReopened(DiscussionFact):
@@ -144,6 +151,7 @@ class ThreadReopened(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    number: int | None = None
 
 
 class ThreadShared(DiscussionFact):

@@ -1,7 +1,7 @@
-"""notifications is killed in the middle of delivering: every delivery arrives, under one id.
+"""notifications is killed in the middle of delivering: every delivery arrives, under one id, and in order.
 
-Not in order: what a killed process had heard comes again, behind what others have heard meanwhile. The order
-of what is there is tried in test_notifications_webhooks.py.
+What a killed process had heard comes again, behind what others have heard meanwhile; see
+test_notifications_webhook_order.py for the ways in which that may happen.
 """
 
 import time
@@ -62,5 +62,8 @@ def test_nothing_is_lost_when_the_courier_is_killed(
             ids[one.event["data"]["post"]].add(one.id)
         assert all(len(each) == 1 for each in ids.values()) and set(ids) == everything
         assert len(set().union(*ids.values())) == len(everything)
+        for thread, posts in written.items():
+            told = [one.event["data"]["post"] for one in there.received if one.event["subject"] == thread]
+            assert list(dict.fromkeys(told)) == posts, "each thread's, by their first arrival"
     finally:
         switchboard.close()

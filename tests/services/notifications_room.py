@@ -211,6 +211,7 @@ class Room:
         professions: tuple[str, ...] = (),
         interests: tuple[str, ...] = (),
         at: datetime | None = None,
+        number: int | None = None,
     ) -> discussion.ThreadOpened:
         return discussion.ThreadOpened(
             thread=new_id(),
@@ -226,6 +227,7 @@ class Room:
             interests=interests,
             at=at or self.moment(),
             organisation=self.origin,
+            number=number,
         )
 
     def post_added(
@@ -235,6 +237,7 @@ class Room:
         mentions: tuple[str, ...] = (),
         unknown_handles: tuple[str, ...] = (),
         at: datetime | None = None,
+        number: int | None = None,
     ) -> discussion.PostAdded:
         return discussion.PostAdded(
             post=new_id(),
@@ -250,6 +253,7 @@ class Room:
             at=at or self.moment(),
             organisation=self.origin,
             thread_organisation=self.origin,
+            number=number,
         )
 
     def post_edited(

@@ -33,7 +33,8 @@ def accepted(
     check_is_there(post)
     if thread.accepted_answer == post.id:
         return thread, None
-    after = thread.model_copy(update={"accepted_answer": post.id, "revision": thread.revision + 1})
+    changes = {"accepted_answer": post.id, "revision": thread.revision + 1, "told": thread.told + 1}
+    after = thread.model_copy(update=changes)
     return after, AnswerAccepted(
         thread=thread.id,
         community=thread.community,
@@ -47,4 +48,5 @@ def accepted(
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        number=after.told,
     )

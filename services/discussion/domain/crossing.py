@@ -6,7 +6,9 @@ Membership decides what is granted; here a grant is looked up, and times are com
 """
 
 from collections.abc import Set
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import NamedTuple
 
 from shared.contracts.grant import Grant
@@ -35,8 +37,9 @@ class Known(NamedTuple):
     grants: tuple[Grant, ...]
 
 
-class Reach(NamedTuple):
-    """How far one organisation's systems see at a moment.
+@dataclass(frozen=True)
+class Reach:
+    """How far one organisation's systems see at a moment; a page of posts asks it many times.
 
     Args:
         receiver: whose they are.
@@ -47,7 +50,7 @@ class Reach(NamedTuple):
     agreements: tuple[Known, ...]
     at: datetime
 
-    @property
+    @cached_property
     def grants(self) -> tuple[Grant, ...]:
         """The grants to it that let anything be read now, the longest first."""
         good = (

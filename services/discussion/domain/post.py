@@ -165,6 +165,7 @@ def added(
         at=at,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        number=thread.told + 1,
     )
 
 

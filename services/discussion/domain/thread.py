@@ -36,6 +36,7 @@ class Thread(BaseModel):
         locks: the cases by which moderation keeps it closed.
         open_before_lock: whether it was open before the first of them.
         doubted: whether its opening post is; see `Post`.
+        told: how many facts that count were told of it: the number of the last of them.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -62,6 +63,7 @@ class Thread(BaseModel):
     locks: tuple[str, ...] = ()
     open_before_lock: bool = False
     doubted: bool = False
+    told: int = 0
 
     @property
     def waiting(self) -> bool:
@@ -86,6 +88,7 @@ def opened(
         posts=1,
         opened_at=at,
         last_post_at=at,
+        told=1,
     )
     return thread, ThreadOpened(
         thread=id,
@@ -101,6 +104,7 @@ def opened(
         interests=new.interests,
         at=at,
         organisation=by.organisation,
+        number=thread.told,
     )
 
 
@@ -152,6 +156,7 @@ def closed(
             "closed_reason": reason,
             "closed_from": by.organisation,
             "revision": thread.revision + 1,
+            "told": thread.told + 1,
         }
     )
     return after, ThreadClosed(
@@ -166,6 +171,7 @@ def closed(
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        number=after.told,
     )
 
 
@@ -178,7 +184,13 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
     if thread.locks:
         raise Conflict("Moderation has locked the thread; an appeal may open it again.", "thread-locked")
     after = thread.model_copy(
-        update={"state": "open", "closed_reason": None, "closed_from": None, "revision": thread.revision + 1}
+        update={
+            "state": "open",
+            "closed_reason": None,
+            "closed_from": None,
+            "revision": thread.revision + 1,
+            "told": thread.told + 1,
+        }
     )
     return after, ThreadReopened(
         thread=thread.id,
@@ -191,6 +203,7 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        number=after.told,
     )
 
 

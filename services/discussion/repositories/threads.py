@@ -130,6 +130,8 @@ class Threads:
             changes["$unset"] = dict.fromkeys(gone, True)
         # `waiting` rests on `answered`, which a post may set without changing the revision.
         which = {"_id": before.id, "revision": before.revision, "answered": before.answered}
+        if after.told != before.told:
+            which |= _told_so_far(before)
         work.update(COLLECTION, which, changes, must_match=True)
 
     @staticmethod
@@ -141,12 +143,14 @@ class Threads:
     def count_post(work: Work, thread: Thread, *, author: str, at: datetime) -> None:
         """Count one more post by `author`, if the thread is still open by the time it is written.
 
-        It names no revision, so that many may post at once; a closing that was quicker makes the work stale.
+        It names no revision, so that a change may be decided upon while others post; a closing that was
+        quicker makes the work stale, and so does another post, whose number this one cannot have.
         """
-        change: dict[str, Any] = {"$inc": {"posts": 1}, "$max": {"last_post_at": at}}
+        change: dict[str, Any] = {"$inc": {"posts": 1, "told": 1}, "$max": {"last_post_at": at}}
         if author != thread.author and not thread.answered:
             change |= {"$set": {"answered": True}, "$unset": {"waiting": True}}
-        work.update(COLLECTION, {"_id": thread.id, "state": "open"}, change, must_match=True)
+        which = {"_id": thread.id, "state": "open"} | _told_so_far(thread)
+        work.update(COLLECTION, which, change, must_match=True)
 
     @staticmethod
     def share(work: Work, before: Thread, after: Thread) -> None:
@@ -154,6 +158,11 @@ class Threads:
         as_read: Any = list(before.guests) if before.guests else {"$exists": False}
         change = {"$set": {"guests": list(after.guests)}}
         work.update(COLLECTION, {"_id": before.id, "guests": as_read}, change, must_match=True)
+
+
+def _told_so_far(thread: Thread) -> dict[str, Any]:
+    """The condition that nothing more was told of a thread; one that is older than numbers has no count yet."""
+    return {"told": thread.told or {"$in": [0, None]}}
 
 
 def document(thread: Thread) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What every handler of the discussion service works with."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -107,11 +108,11 @@ class Desk:
         return self.summaries([of], facts)[0]
 
 
-def count(kind: ContentKind, decision: Decision) -> None:
+def count(kind: ContentKind, decision: Decision, times: int = 1) -> None:
     """Count what crossed to a partner's system, or was turned away; one's own crosses nothing."""
     if decision.reason is not CrossingReason.OWN:
         outcome = "let" if decision.lets else "withheld"
-        metrics.CROSSINGS.labels("out", kind.value, outcome, decision.reason.value).inc()
+        metrics.CROSSINGS.labels("out", kind.value, outcome, decision.reason.value).inc(times)
 
 
 def count_written(caller: Caller) -> None:
@@ -135,18 +136,25 @@ def shown_post(of: Post, facts: Facts) -> ShownPost:
 
 def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
     """Posts as the caller sees them; to a partner's system as far as they cross, which is counted."""
+    posts = list(posts)
     reach = facts.standing.reach
+    one_of_each = {_written_by(each): each for each in posts}
+    authors = {by: author_of(one, facts) for by, one in one_of_each.items()}
     if reach is None:
-        posts = list(posts)
-        authors = {each.author: author_of(each, facts) for each in posts}
-        return tuple(post.shown(each, authors[each.author]) for each in posts)
-    return tuple(_crossing_post(each, facts, reach) for each in posts)
+        return tuple(post.shown(each, authors[_written_by(each)]) for each in posts)
+    for decision, times in Counter(post.crossing_of(each, reach) for each in posts).items():
+        count(ContentKind.THREADS, decision, times)
+    return tuple(_crossing_post(each, authors[_written_by(each)], facts, reach) for each in posts)
 
 
-def _crossing_post(of: Post, facts: Facts, reach: Reach) -> ShownPost:
-    count(ContentKind.THREADS, post.crossing_of(of, reach))
+def _written_by(of: Post) -> tuple[str, str | None, str]:
+    """What decides how an author is shown."""
+    return of.author, of.organisation, of.community
+
+
+def _crossing_post(of: Post, by: Author, facts: Facts, reach: Reach) -> ShownPost:
     mentions = author.known_of(of.mentions, of.community, facts.members, reach)
-    shown = post.shown(of, author_of(of, facts), mentions)
+    shown = post.shown(of, by, mentions)
     return withheld.instead_of_post(shown) if withheld.is_withheld(of, facts.system_of) else shown
 
 

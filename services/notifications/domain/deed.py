@@ -27,6 +27,7 @@ class Deed(BaseModel):
         parties: members who are never told of it, because they have no part in deciding it.
         professions, interests: whose eyes its author wants, in lower case.
         organisation, thread_organisation: whose deed it is, and in whose thread; None when not told.
+        number: its place among what is told of its thread, from 1 on; None when it has none.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -50,6 +51,7 @@ class Deed(BaseModel):
     interests: tuple[str, ...] = ()
     organisation: str | None = None
     thread_organisation: str | None = None
+    number: int | None = None
 
 
 def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:

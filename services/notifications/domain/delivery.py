@@ -36,6 +36,13 @@ GIVEN_UP = timedelta(days=3)
 SETTLING = timedelta(seconds=1)
 """How long after a deed its first attempt is made at the earliest: facts come in any order, and the deed before
 it in its thread may be on its way through another process."""
+HELD = timedelta(minutes=5)
+"""How long a first attempt waits for what was told of its thread before, and has not been heard; by then that is
+a dead letter."""
+HELD_WITHIN = timedelta(days=1)
+"""What is made later after its deed is held for nothing: a replay, or told to somebody who came later."""
+LOOKED_BACK = 50
+"""Numbers before a delivery's own that must have been heard."""
 
 Dropped = Literal["nobody-there", "not-agreed", "taken-out", "webhook-disabled"]
 
@@ -58,6 +65,7 @@ class Delivery(BaseModel):
         id: follows from webhook and deed, so that making it twice makes one.
         thread: whose deliveries to this webhook go one after the other, in the order of the deeds.
         at: when it was done.
+        number: the deed's, by which the deliveries of its thread are ordered, and then by `at`.
         due: when it is tried next, while it waits.
         tries: how many of the schedule's attempts were made.
         log: the attempts, of a replay too, at most twenty.
@@ -74,6 +82,7 @@ class Delivery(BaseModel):
     community: str
     thread: str
     at: datetime
+    number: int | None = None
     state: calls.DeliveryState = "waiting"
     reason: str | None = None
     due: datetime
@@ -141,8 +150,18 @@ def deliver(webhook: Webhook, deed: Deed, at: datetime) -> Delivery:
         community=deed.community,
         thread=deed.thread or "",
         at=deed.at,
+        number=deed.number,
         due=max(at, deed.at + SETTLING),
     )
+
+
+def awaited(delivery: Delivery, at: datetime) -> range:
+    """The numbers of its thread that must have been heard before it is told for the first time."""
+    if delivery.number is None or delivery.tries or delivery.due - delivery.at >= HELD_WITHIN:
+        return range(0)
+    if at >= delivery.due + HELD:
+        return range(0)
+    return range(max(1, delivery.number - LOOKED_BACK), delivery.number)
 
 
 def message(delivery: Delivery, deed: Deed, community_title: str) -> dict[str, Any]:

@@ -53,6 +53,7 @@ def _(fact: discussion.ThreadOpened) -> Deed:
         interests=tuple(interest.lower() for interest in fact.interests),
         organisation=fact.organisation,
         thread_organisation=fact.organisation,
+        number=fact.number,
     )
 
 
@@ -74,6 +75,7 @@ def _(fact: discussion.PostAdded) -> Deed:
         asker=fact.opened_by if fact.kind is ThreadKind.QUESTION else None,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        number=fact.number,
     )
 
 
@@ -114,6 +116,7 @@ def _(fact: discussion.AnswerAccepted) -> Deed:
         subject=fact.answered_by,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        number=fact.number,
     )
 
 
@@ -132,6 +135,7 @@ def _(fact: discussion.ThreadClosed) -> Deed:
         at=fact.at,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        number=fact.number,
     )
 
 
@@ -150,6 +154,7 @@ def _(fact: discussion.ThreadReopened) -> Deed:
         at=fact.at,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        number=fact.number,
     )
 
 

@@ -14,6 +14,7 @@ from services.notifications.repositories.deliveries import Deliveries
 from services.notifications.repositories.grants import Grants
 from services.notifications.repositories.hidden import HIDDEN, Hidden
 from services.notifications.repositories.inbox import ORDER, Inbox
+from services.notifications.repositories.numbers import NUMBERS, Numbers
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
 from services.notifications.repositories.webhooks import Webhooks
@@ -26,6 +27,8 @@ __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
 
 DELIVERIES_KEPT = 30 * 24 * 3600
 """Seconds for which what was delivered, or was not, can be looked at and replayed."""
+NUMBERS_KEPT = 2 * 24 * 3600
+"""Seconds for which it is known what was heard of a thread; longer than anything waits for it."""
 
 INDEXES = {
     "communities": [],
@@ -57,6 +60,7 @@ INDEXES = {
             name=ORDER,
         )
     ],
+    NUMBERS: [IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=NUMBERS_KEPT)],
     HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
@@ -70,8 +74,14 @@ INDEXES = {
     **GATHERING_INDEXES,
     "deliveries": [
         IndexModel(
-            [("webhook", ASCENDING), ("thread", ASCENDING), ("at", ASCENDING), ("_id", ASCENDING)],
-            name="waiting",
+            [
+                ("webhook", ASCENDING),
+                ("thread", ASCENDING),
+                ("number", ASCENDING),
+                ("at", ASCENDING),
+                ("_id", ASCENDING),
+            ],
+            name="in_order",
             partialFilterExpression={"state": "waiting"},
         ),
         IndexModel([("due", ASCENDING)], name="due", partialFilterExpression={"state": "waiting"}),
@@ -100,3 +110,4 @@ class Repositories:
         self.grants = Grants(store)
         self.webhooks = Webhooks(store)
         self.deliveries = Deliveries(store)
+        self.numbers = Numbers(store)

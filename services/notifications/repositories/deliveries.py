@@ -78,13 +78,13 @@ class Deliveries:
         first_of_each = self.collection.aggregate(
             [
                 {"$match": {"webhook": webhook, "state": "waiting"}},
-                {"$sort": {"webhook": 1, "thread": 1, "at": 1, "_id": 1}},
+                {"$sort": {"webhook": 1, "thread": 1, "number": 1, "at": 1, "_id": 1}},
                 {"$group": {"_id": "$thread", "first": {"$first": "$$ROOT"}}},
                 {"$match": {"first.due": {"$lte": at}}},
                 {"$sort": {"first.at": 1}},
                 {"$limit": limit},
             ],
-            hint="waiting",
+            hint="in_order",
         )
         return [_delivery(row["first"]) for row in first_of_each]
 

@@ -36,6 +36,7 @@ KEPT = {
     "deliveries": "what an organisation's system was told: ids",
     "ended_clients": "an organisation's systems",
     "crowds": "numbers",
+    "numbers": "threads, and numbers",
     "communities": "names no member",
     "grants": "names no member",
     "erasing": "an id that stands for nobody, so that what comes late is erased too",

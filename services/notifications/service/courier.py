@@ -24,6 +24,7 @@ from services.notifications.domain.delivery import GIVEN_UP, Delivery, Reply, dr
 from services.notifications.domain.webhook import Webhook, Why, disable, disabled_deed
 from services.notifications.repositories import Repositories
 from services.notifications.service.crossings import count_crossing
+from services.notifications.service.order import Order
 from services.notifications.service.posting import something_due
 from services.notifications.service.sending import Sender
 from services.notifications.service.telling import Teller
@@ -67,6 +68,7 @@ class Courier:
         self.teller = teller
         self.sender = sender
         self.clock = clock
+        self.order = Order(repositories.numbers)
         self._in_hand: dict[str, threading.Thread] = {}
         self._at_once = threading.BoundedSemaphore(MOST_AT_ONCE)
         self._measured = 0.0
@@ -118,7 +120,7 @@ class Courier:
         receiver = self.repositories.webhooks.receiver(id)
         if receiver.held_until is not None and receiver.held_until > self.clock():
             return False
-        due = self.repositories.deliveries.next_of(id, self.clock(), TOGETHER)
+        due = self.order.let(self.repositories.deliveries.next_of(id, self.clock(), TOGETHER), self.clock())
         if receiver.failing_since is not None:
             return bool(due) and self._carry(webhook, due[0], lease, was_failing=True)
 

@@ -26,10 +26,10 @@ from shared.contracts.discussion import (
     ThreadShared,
 )
 from shared.contracts.envelope import Contract, Envelope
-from shared.wiring.store import Work
+from shared.wiring.store import Work, now
 from shared.wiring.subscribe import subscribe
 
-Heard = list[Envelope[Any]]
+NUMBERED = ThreadOpened | PostAdded | AnswerAccepted | ThreadClosed | ThreadReopened
 
 
 class HearingDiscussion(Parts):
@@ -37,55 +37,55 @@ class HearingDiscussion(Parts):
 
     @subscribe(ThreadOpened, batch=50)
     def hear_thread_opened(self, heard: list[Envelope[ThreadOpened]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(PostAdded, batch=200)
     def hear_post_added(self, heard: list[Envelope[PostAdded]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(PostEdited, batch=200)
     def hear_post_edited(self, heard: list[Envelope[PostEdited]], work: Work) -> None:
-        self._hear([envelope for envelope in heard if _names_somebody(envelope.data)])
+        self._hear([envelope for envelope in heard if _names_somebody(envelope.data)], work)
 
     @subscribe(AnswerAccepted, batch=200)
     def hear_answer_accepted(self, heard: list[Envelope[AnswerAccepted]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(ThreadClosed, batch=200)
     def hear_thread_closed(self, heard: list[Envelope[ThreadClosed]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(ThreadReopened, batch=200)
     def hear_thread_reopened(self, heard: list[Envelope[ThreadReopened]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(ThreadShared, batch=200)
     def hear_thread_shared(self, heard: list[Envelope[ThreadShared]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(PostReacted, batch=200)
     def hear_post_reacted(self, heard: list[Envelope[PostReacted]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(PostHeld, batch=200)
     def hear_post_held(self, heard: list[Envelope[PostHeld]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(HeldPostDecided, batch=200)
     def hear_held_post_decided(self, heard: list[Envelope[HeldPostDecided]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(CaseWaits, batch=200)
     def hear_case_waits(self, heard: list[Envelope[CaseWaits]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(CaseDecided, batch=200)
     def hear_case_decided(self, heard: list[Envelope[CaseDecided]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(ReportDecided, batch=200)
     def hear_report_decided(self, heard: list[Envelope[ReportDecided]], work: Work) -> None:
-        self._hear(heard)
+        self._hear(heard, work)
 
     @subscribe(PostVisibilityChanged, batch=200)
     def hear_post_visibility_changed(self, heard: list[Envelope[PostVisibilityChanged]], work: Work) -> None:
@@ -105,7 +105,7 @@ class HearingDiscussion(Parts):
         self.repositories.ties.add(ties)
         self.teller.tell(self.teller.later_in_threads(ties, ()))
 
-    def _hear(self, heard: Sequence[Envelope[Any]]) -> None:
+    def _hear(self, heard: Sequence[Envelope[Any]], work: Work) -> None:
         facts: list[Contract] = [envelope.data for envelope in heard]
         if not facts:
             return
@@ -118,6 +118,10 @@ class HearingDiscussion(Parts):
         late = teller.later_in_threads(ties, [deed.id for deed in deeds])
         teller.tell([*(Telling(deed) for deed in deeds), *late])
         self.poster.post(deeds)
+        numbered = [
+            (fact.thread, fact.number) for fact in facts if isinstance(fact, NUMBERED) and fact.number
+        ]
+        self.repositories.numbers.add(work, numbered, now())
 
 
 def _names_somebody(edit: PostEdited) -> bool:

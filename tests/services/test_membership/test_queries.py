@@ -171,7 +171,7 @@ def test_a_read_takes_few_queries_and_looks_at_little_more_than_it_shows(
     for call in reads(town):
         seen = watch(call)
         most = 2 if call.method().startswith(("identify", "tell")) else 4
-        assert len(seen) <= most, (call.method(), len(seen))
+        assert len(seen) <= most, (call.method(), [operation["command"] for operation in seen])
         for operation in seen:
             looked_at, shown = operation.get("docsExamined", 0), operation.get("nreturned", 0)
             assert looked_at <= shown + 12, (call.method(), operation["command"])
