@@ -19,6 +19,7 @@ from deploy.agreements import NEWS, draft_terms, make_private_key, public_half, 
 from deploy.node.operating import operate
 from deploy.node.problems import NodeProblem
 from shared.contracts.calls.call import Page
+from shared.contracts.calls.discussion import Crossing, ExplainCrossing
 from shared.contracts.calls.membership import (
     Agreement,
     AgreementSummary,
@@ -53,6 +54,7 @@ def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
     for command in (
         make_key, draft, sign, register_key, revoke_key, propose, countersign, show, list_agreements, revoke,
+        explain,
     ):  # fmt: skip
         commands.command(name=command.__name__.replace("_", "-").removesuffix("-agreements"))(command)
     app.add_typer(commands, name="agreements")
@@ -194,6 +196,27 @@ def revoke(agreement: Annotated[str, typer.Argument(help="Its id.")], organisati
     """Revoke an agreement for one of its parties, at once and for good."""
     operate(RevokeAgreement, Agreement, organisation=organisation, agreement=agreement)
     console.print(f"Agreement {agreement} is revoked.")
+
+
+def explain(
+    item: Annotated[str, typer.Argument(help="The id of a thread or post.")],
+    organisation: Annotated[
+        str, typer.Option(help="The id of the organisation whose systems would read it.")
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Say what an organisation's systems get to see of a thread or post, and why."""
+    found = operate(ExplainCrossing, Crossing, item=item, organisation=organisation)
+    if as_json:
+        print(found.model_dump_json(indent=2))
+        return
+    tables.show(
+        ("kind", "crosses", "reason", "agreement"),
+        (
+            (one.kind.value, "yes" if one.lets else "no", one.reason.value, one.agreement or "–")
+            for one in found.decisions
+        ),
+    )
 
 
 def read_terms(file: Path) -> Terms:

@@ -10,7 +10,7 @@ Answers: open_thread, get_thread, list_threads, list_unanswered, close_thread, r
     decide_appeal, list_moderation_log, list_organisation_cases, get_organisation_case, decide_for_member
 Tells: ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
     PostReacted, HistoryImported, PostHeld, HeldPostDecided, CaseWaits, CaseDecided,
-    ReportDecided, PostVisibilityChanged, WordsErased, WordsGathered, Acted
+    ReportDecided, PostVisibilityChanged, ThreadTitleChanged, WordsErased, WordsGathered, Acted
 Hears: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, GrantsChanged, MemberErased,
     ExportAsked, ExportEnded
 """

@@ -16,9 +16,12 @@ early: somebody who has just joined asks faster than the news travels. Then memb
 far the copy should be, and the call is made again with that (`Heard`); the service waits for its copy
 before it judges. Nothing is decided here: the second answer is the answer.
 
+The same holds for a member whom a webhook names as its contact.
+
 Of a thread opened or shared just now, notifications may not have heard, and no revision says so. Then
 discussion is asked whether it is there for the caller. If not, the refusal stands; what is hidden and what
 is not there cost the same calls. If it is, notifications waits until it has heard of the thread too.
+What crosses to a partner's system is for discussion to say as well, so notifications refuses any thread to one until it has been asked.
 """
 
 import itertools
@@ -35,8 +38,8 @@ from pydantic import BaseModel
 from shared.contracts.calls.call import Call, Caller, Heard
 from shared.contracts.calls.discussion import KnownThread, TellThread
 from shared.contracts.calls.membership import Revisions, TellRevisions
-from shared.contracts.calls.notifications import SetThreadLevel
-from shared.errors import REFUSALS, Conflict, NotAllowed, NotFound, Refusal, Unavailable
+from shared.contracts.calls.notifications import ChangeWebhook, RegisterWebhook, SetThreadLevel
+from shared.errors import REFUSALS, Conflict, Invalid, NotAllowed, NotFound, Refusal, Unavailable
 from shared.wiring import metrics, queues, telemetry
 from shared.wiring.broker import Line, LineDown
 
@@ -134,14 +137,15 @@ class Switchboard:
     def _call_until_heard(self, call: Call, until: float) -> Reply:
         try:
             return self._send_and_wait(call, until)
-        except (NotFound, NotAllowed, Conflict) as refusal:
+        except (NotFound, NotAllowed, Conflict, Invalid) as refusal:
             if not refusal.community or call.heard is not None:
                 raise
             if isinstance(call, SetThreadLevel):
                 community, thread = self._community_of(call, refusal, until), call.thread
             else:
                 community, thread = refusal.community, None
-            heard = self._how_far(call.caller, community, until).model_copy(update={"thread": thread})
+            far = self._how_far(call.caller, community, _contact_in(call), until)
+            heard = far.model_copy(update={"thread": thread})
             return self._send_and_wait(call.model_copy(update={"heard": heard}), until)
 
     def _community_of(self, call: SetThreadLevel, refusal: Refusal, until: float) -> str:
@@ -152,9 +156,9 @@ class Switchboard:
             raise refusal from None
         return KnownThread.model_validate_json(told.body, extra="ignore").community
 
-    def _how_far(self, caller: Caller, community: str, until: float) -> Heard:
-        """The revisions that a copy of what membership told about the caller and a community should have."""
-        asking = TellRevisions(caller=caller, community=community, member=caller.member)
+    def _how_far(self, caller: Caller, community: str, contact: str | None, until: float) -> Heard:
+        """The revisions that a copy of what membership told about the caller, a community and a contact should have."""
+        asking = TellRevisions(caller=caller, community=community, member=caller.member, contact=contact)
         told = self._send_and_wait(asking, until)
         revisions = Revisions.model_validate_json(told.body, extra="ignore")
         return Heard(
@@ -162,6 +166,8 @@ class Switchboard:
             community_revision=revisions.community_revision,
             membership=f"{community}:{caller.member}" if caller.member else None,
             membership_revision=revisions.membership_revision,
+            contact=contact,
+            contact_revision=revisions.contact_revision,
         )
 
     def _send_and_wait(self, call: Call, until: float) -> Reply:
@@ -234,6 +240,16 @@ class Switchboard:
         future = self._pending.pop(message.properties.get("correlation_id", ""), None)
         if future is not None and not future.done():
             future.set_exception(_unavailable("A part of the node has not started yet; try again."))
+
+
+def _contact_in(call: Call) -> str | None:
+    """The member whom a call names as the contact of a webhook, None when it names none."""
+    match call:
+        case RegisterWebhook():
+            return call.new.contact
+        case ChangeWebhook():
+            return call.changes.contact
+    return None
 
 
 def _unavailable(sentence: str) -> Unavailable:

@@ -1,7 +1,7 @@
 """WHO SHOULD KNOW, AND WHY.
 
 Owns: inbox, deeds, ties, crowds, webhooks, receivers, deliveries, numbers, ended_clients, erasing, gathering, export_parts;
-    copies: places, members, communities, grants, hidden_posts
+    copies: places, members, communities, grants, hidden_posts, titles
 Answers: get_inbox, count_unread, mark_read, mark_all_read,
     set_community_level, set_thread_level, list_community_levels, list_thread_levels,
     catch_up,
@@ -11,5 +11,6 @@ Tells: WebhookActed, NoticesErased, NoticesGathered; Nudge (not kept)
 Hears: CommunityChanged, MemberChanged, MembershipChanged, JoinRequested, JoinDecided, ClientEnded, GrantsChanged, AgreementMoved,
     MemberErased, ExportAsked, ExportReady, ExportEnded,
     ThreadOpened, PostAdded, PostEdited, AnswerAccepted, ThreadClosed, ThreadReopened, ThreadShared,
-    PostReacted, HistoryImported, PostHeld, HeldPostDecided, CaseWaits, CaseDecided, ReportDecided, PostVisibilityChanged
+    PostReacted, HistoryImported, PostHeld, HeldPostDecided, CaseWaits, CaseDecided, ReportDecided, PostVisibilityChanged,
+    ThreadTitleChanged
 """

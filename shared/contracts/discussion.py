@@ -44,6 +44,7 @@ class ThreadOpened(DiscussionFact):
     interests: tuple[Word, ...] = ()
     at: Moment
     organisation: Id | None = None
+    title_withheld: bool | None = None
     number: int | None = None
 
 
@@ -66,6 +67,7 @@ class PostAdded(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
     number: int | None = None
 
 
@@ -92,6 +94,7 @@ class PostEdited(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class AnswerAccepted(DiscussionFact):
@@ -112,6 +115,7 @@ class AnswerAccepted(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
     number: int | None = None
 
 
@@ -132,6 +136,7 @@ class ThreadClosed(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
     number: int | None = None
 
 
@@ -151,6 +156,7 @@ class ThreadReopened(DiscussionFact):
     revision: int
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
     number: int | None = None
 
 
@@ -169,10 +175,14 @@ class ThreadShared(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
 
 
 class PostReacted(DiscussionFact):
-    """A reader said that a post helped them, or that it is the same where they are; told once per reader and word."""
+    """A reader said that a post helped them, or that it is the same where they are; told once per reader and word.
+
+    `news` is its own id, which tells nobody who the reader is.
+    """
 
     word: ClassVar[str] = "post-reacted"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -188,6 +198,8 @@ class PostReacted(DiscussionFact):
     at: Moment
     organisation: Id | None = None
     thread_organisation: Id | None = None
+    title_withheld: bool | None = None
+    news: Id | None = None
 
 
 class HistoryImported(DiscussionFact):
@@ -320,7 +332,7 @@ class ReportDecided(DiscussionFact):
 
 
 class PostVisibilityChanged(DiscussionFact):
-    """Moderation took a post out of sight, or put it back; with an opening post, its thread's `title` changes."""
+    """Moderation took a post out of sight, or put it back."""
 
     word: ClassVar[str] = "post-visibility-changed"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -329,6 +341,20 @@ class PostVisibilityChanged(DiscussionFact):
     thread: Id
     community: Id
     visible: bool
-    title: Line | None = None
+    at: Moment
+    revision: int
+
+
+class ThreadTitleChanged(DiscussionFact):
+    """A thread is called otherwise, because moderation took its title out or put it back; or whether it is `withheld` changed."""
+
+    word: ClassVar[str] = "thread-title-changed"
+    heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
+
+    thread: Id
+    community: Id
+    opened_by: Id
+    title: Line
+    withheld: bool
     at: Moment
     revision: int

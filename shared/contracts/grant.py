@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.vocabulary import ContentKind, Id, MemberField, Moment, NotificationKind
 
+WITHHELD_TITLE = "Withheld"
+"""What another organisation's system reads for a title that must not leave its own, whatever was agreed."""
+
 
 class Grant(BaseModel):
     """What of `source` may reach the systems of `receiver`, by one version of one agreement.

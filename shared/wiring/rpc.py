@@ -95,6 +95,9 @@ def _repeated(service: Any, call: Call) -> Repeated | None:
             "idempotency-key-reused",
             "Idempotency-Key",
         )
+    if (reading := call.repeated()) is not None:
+        now = getattr(service, reading.method())(reading, deadline.left())
+        return Repeated(now.model_dump_json(), getattr(now, "revision", None))
     return Repeated(remembered["answer"], remembered.get("revision"))
 
 

@@ -158,7 +158,7 @@ class Store:
                 {
                     "_id": call.once.key,
                     "fingerprint": call.once.fingerprint,
-                    "answer": answer.model_dump_json(),
+                    "answer": answer.model_dump_json() if call.repeated() is None else "{}",
                     "revision": getattr(answer, "revision", None),
                     "at": now(),
                 },

@@ -1,18 +1,24 @@
 """What reaches a partner's system is what an agreement lets, and nothing else: three organisations on one node."""
 
+import os
 import re
+import subprocess
+import sys
 import time
 import urllib.request
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
+from shared.contracts.calls.discussion import Crossing, ExplainCrossing
 from shared.contracts.calls.membership import Client, NewClient, RegisterClient
 from tests.e2e.members import OPERATOR, SCOPES, Member, Town, eventually
 from tests.e2e.signatories import ALL_NEWS, System, agree, terms_between
 
+COMMONPLACE = Path(sys.executable).with_name("commonplace")
 TITLE, TEXT, ANSWER = "Wombats in slippers", "Quokkas fall seldom.", "Numbats wear socks."
 
 
@@ -255,7 +261,28 @@ def test_it_is_explained_to_those_whom_it_concerns(place: Place) -> None:
         assert {**hidden.json(), "trace_id": ""} == {**nowhere.json(), "trace_id": ""}
     acting = one.get(question + two.organisation, member=place.ann.id)
     assert (acting.status_code, acting.json()["type"]) == (403, "/problems/organisation-only")
-    assert place.ann.get("/crossings", item=place.question, organisation=two.organisation).status_code == 403
+
+
+def test_it_is_explained_to_members_of_what_they_may_read(place: Place) -> None:
+    one, two, three = place.systems
+
+    def asked(member: Member, whom: System, item: str = place.question) -> Any:
+        return member.get("/crossings", item=item, organisation=whom.organisation)
+
+    assert asked(place.ann, two).json()["decisions"][0]["reason"] == "no agreement"
+    assert asked(place.bob, two).status_code == 404, "neither theirs, nor does it reach them"
+    agreed(place)
+    for member in (place.ann, place.bob):
+        decisions = asked(member, two).json()["decisions"]
+        assert [(each["kind"], each["lets"]) for each in decisions] == [("titles", True), ("threads", True)]
+    assert asked(place.cat, two).status_code == asked(place.bob, three).status_code == 404
+    for whom, lets in ((one, {"own"}), (two, {"in force"}), (three, {"no agreement"})):
+        ask = ExplainCrossing(caller=OPERATOR, item=place.question, organisation=whom.organisation)
+        assert {each.reason.value for each in place.town.operate(ask, Crossing).decisions} == lets
+    words = ("agreements", "explain", place.question, "--organisation", three.organisation)
+    environment = {**os.environ, **place.town.node.environment}
+    said = subprocess.run([COMMONPLACE, *words], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout == "titles\tno\tno agreement\t–\nthreads\tno\tno agreement\t–\n"
 
 
 def test_a_token_that_its_system_issued_for_a_member_opens_no_more(place: Place) -> None:

@@ -32,6 +32,7 @@ from shared.contracts.vocabulary import (
     AgreementState,
     ContentKind,
     Level,
+    MemberField,
     NotificationKind,
     Role,
     Stage,
@@ -63,6 +64,7 @@ LISTENERS: dict[type[Contract], str] = {
     discussion.CaseDecided: "hear_case_decided",
     discussion.ReportDecided: "hear_report_decided",
     discussion.PostVisibilityChanged: "hear_post_visibility_changed",
+    discussion.ThreadTitleChanged: "hear_thread_title_changed",
 }
 
 
@@ -165,17 +167,17 @@ class Room:
             at=self.moment(),
         )
 
-    def agree(self, receiver: str) -> None:
-        """What is said here may be told to the systems of `receiver`."""
+    def agree(self, receiver: str, fields: tuple[MemberField, ...] = (), source: str | None = None) -> None:
+        """What is said here may be told to the systems of `receiver`, or what `source` says."""
         agreement, at = new_id(), now()
         grant = Grant(
             agreement=agreement,
             version=1,
-            source=self.origin,
+            source=source or self.origin,
             receiver=receiver,
             communities=(self.community,),
             kinds=(ContentKind.THREADS,),
-            fields=(),
+            fields=fields,
             notifications=tuple(kind.value for kind in NotificationKind),
             retention_days=1,
             crosses_until=at + timedelta(days=1),
@@ -184,7 +186,7 @@ class Room:
         self.hear(
             membership.GrantsChanged(
                 agreement=agreement,
-                parties=(self.origin, receiver),
+                parties=(source or self.origin, receiver),
                 communities=(self.community,),
                 state=AgreementState.IN_FORCE,
                 grants=(grant,),
@@ -227,6 +229,7 @@ class Room:
             interests=interests,
             at=at or self.moment(),
             organisation=self.origin,
+            title_withheld=False,
             number=number,
         )
 
@@ -253,6 +256,7 @@ class Room:
             at=at or self.moment(),
             organisation=self.origin,
             thread_organisation=self.origin,
+            title_withheld=False,
             number=number,
         )
 

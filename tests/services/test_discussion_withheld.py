@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from services.discussion.domain.withheld import TEXT, TITLE
+from services.discussion.domain.withheld import TEXT
 from shared.contracts.calls.call import Call, Caller
 from shared.contracts.calls.discussion import (
     EditPost,
@@ -20,6 +20,7 @@ from shared.contracts.calls.discussion import (
     NewPost,
     Search,
 )
+from shared.contracts.grant import WITHHELD_TITLE
 from shared.contracts.vocabulary import Confidential, ThreadKind
 from shared.wiring.store import new_id, now
 from tests.services.discussion_room import Room, room
@@ -93,7 +94,7 @@ def test_it_is_withheld_from_another_organisation_s_system_by_every_road(
         for other in (room.member(), system(room, place, like=place.author)):
             assert any(secret in told(room, read(other)) for secret in ("LL57", "07700")), name
     whole = ask(room, GetThread(caller=system(room, place), thread=thread))
-    assert whole.title == TITLE
+    assert whole.title == WITHHELD_TITLE
     assert [each.text for each in whole.first_posts] == [TEXT, "Wombats are harmless"]
 
 

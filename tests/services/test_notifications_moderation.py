@@ -11,7 +11,7 @@ import pytest
 from services.notifications.service.sending import Sender
 from shared.contracts import discussion
 from shared.contracts.envelope import Contract
-from shared.contracts.vocabulary import Role
+from shared.contracts.vocabulary import Reaction, Role
 from shared.wiring.outbound import Outbound
 from shared.wiring.sealing import Seal
 from shared.wiring.store import new_id, now
@@ -39,8 +39,20 @@ def visible(
         thread=opened.thread,
         community=opened.community,
         visible=is_so,
-        title=None if post else (opened.title if is_so else GONE),
         at=room.moment(),
+        revision=revision,
+    )
+
+
+def called(opened: discussion.ThreadOpened, is_so: bool, revision: int) -> discussion.ThreadTitleChanged:
+    """News of the title of a thread, which was put back or taken out."""
+    return discussion.ThreadTitleChanged(
+        thread=opened.thread,
+        community=opened.community,
+        opened_by=opened.author,
+        title=opened.title if is_so else GONE,
+        withheld=False,
+        at=now(),
         revision=revision,
     )
 
@@ -114,25 +126,80 @@ def test_what_was_taken_out_before_it_was_told_is_told_to_nobody_until_it_is_bac
     assert kinds(room, ana) == ["post added"]
 
 
+def test_all_that_was_done_about_a_post_while_it_was_out_of_sight_is_told_once_when_it_is_back(
+    room: Room,
+) -> None:
+    room.start()
+    ana, ben, cay, dan = (room.joins() for _ in range(4))
+    opened = room.thread_opened(ana)
+    added = room.post_added(opened, ben)
+    room.hear(opened, visible(room, opened, False, 2, added.post), added)
+    room.hear(
+        room.post_edited(opened, added.post, ben, (cay,)), room.post_edited(opened, new_id(), ben, (dan,))
+    )
+    accepted = discussion.AnswerAccepted(
+        thread=opened.thread,
+        community=opened.community,
+        title=opened.title,
+        post=added.post,
+        answered_by=ben,
+        opened_by=ana,
+        accepted_by=dan,
+        accepted_by_name="Dan",
+        at=room.moment(),
+        revision=2,
+    )
+    reacted = discussion.PostReacted(
+        post=added.post,
+        thread=opened.thread,
+        community=opened.community,
+        title=opened.title,
+        author=ben,
+        reaction=Reaction.HELPED_ME,
+        reacted_by=dan,
+        reacted_by_name="Dan",
+        at=room.moment(),
+        news=new_id(),
+    )
+    room.hear(accepted, reacted)
+    gone = room.joins()
+    assert (kinds(room, cay), kinds(room, ben)) == (["thread opened"], ["thread opened"])
+    for _ in range(2):
+        room.hear(visible(room, opened, True, 3, added.post))
+        assert kinds(room, cay) == ["mentioned", "thread opened"]
+        assert sorted(kinds(room, ben)) == ["answer accepted", "post reacted", "thread opened"]
+        assert sorted(kinds(room, ana)) == ["answer accepted", "post added"]
+        assert kinds(room, dan) == ["mentioned", "thread opened"], (
+            "of another post, and not of their own deeds"
+        )
+        assert kinds(room, gone) == [], "who came later is told nothing"
+
+
 def test_an_older_word_changes_nothing(room: Room) -> None:
     room.start()
     ana, ben = room.joins(), room.joins()
     opened = room.thread_opened(ana)
     room.hear(visible(room, opened, True, 3), visible(room, opened, False, 2), opened)
+    room.hear(called(opened, True, 2), called(opened, False, 1))
     assert [one.title for one in room.inbox(ben)] == [opened.title]
 
 
-@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_a_title_that_was_taken_out_stays_in_no_inbox(room: Room, order: tuple[int, ...]) -> None:
     room.start()
     ana, ben, cay = room.joins(), room.joins(), room.joins()
     opened = room.thread_opened(ana)
-    facts: list[Contract] = [opened, room.post_added(opened, ben, (cay,)), visible(room, opened, False, 2)]
+    facts: list[Contract] = [
+        opened,
+        room.post_added(opened, ben, (cay,)),
+        visible(room, opened, False, 2),
+        called(opened, False, 1),
+    ]
     room.hear(*(facts[which] for which in order))
     for member in (ana, ben, cay):
         assert {one.title for one in room.inbox(member)} <= {GONE}
     assert "post added" in kinds(room, cay)
-    room.hear(visible(room, opened, True, 3))
+    room.hear(visible(room, opened, True, 3), called(opened, True, 2))
     for member in (ana, ben, cay):
         assert {one.title for one in room.inbox(member)} <= {opened.title}
     assert "thread opened" in kinds(room, ben)
@@ -146,6 +213,7 @@ def test_what_waits_for_a_webhook_is_not_sent(room: Room, tmp_path: Path) -> Non
         webhook = webhook_of(room, sender, home_of(room, ben), ben, there.url)
         opened = room.thread_opened(ana)
         room.hear(opened, room.post_added(opened, ana), visible(room, opened, False, 2))
+        room.hear(called(opened, False, 1))
         carried(room, sender)
         assert states(room, webhook) == ["dropped", "delivered"]
         assert [GONE in str(request.body) for request in there.received] == [True]

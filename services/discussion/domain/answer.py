@@ -5,7 +5,7 @@ from datetime import datetime
 from services.discussion.domain import access
 from services.discussion.domain.access import Standing
 from services.discussion.domain.post import Post, check_is_there
-from services.discussion.domain.thread import Thread, check_revision
+from services.discussion.domain.thread import Thread, check_revision, is_title_withheld
 from shared.contracts.discussion import AnswerAccepted
 from shared.contracts.vocabulary import Role, ThreadKind
 from shared.errors import Conflict
@@ -48,5 +48,6 @@ def accepted(
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
         number=after.told,
     )

@@ -5,11 +5,12 @@
     what concerns the author    their organisation, by its own client: it never overrules the community
     as their organisation's
 
-Nobody who wrote the post, reported it or decided it before decides. Where no facilitator is left, or none
+Nobody who wrote the post, reported it or decided it before decides, be it in another case about the same post
+(`others`). Where no facilitator is left, or none
 has decided for a week, the node's operator does.
 """
 
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -58,15 +59,28 @@ def check_is_own_system(caller: Caller, organisation: str) -> None:
         )
 
 
-def parties(case: Case) -> frozenset[str]:
-    """Who does not decide: who wrote the post, who reported it, and on an appeal who decided before."""
+def parties(case: Case, others: Iterable[Case]) -> frozenset[str]:
+    """Who does not decide: who wrote the post, who reported it, and who decided about it before."""
     before = case.decision.by if case.decision and case.appeal else None
-    return frozenset((case.author, *case.reporters, *((before,) if before else ())))
+    own = (case.author, *case.reporters, *((before,) if before else ()))
+    return frozenset(own).union(*(_took_part(other) for other in others))
 
 
-def who_is_left(case: Case, facilitators: Set[str]) -> frozenset[str]:
+def _took_part(case: Case) -> frozenset[str]:
+    """Who has reported, or decided anything, in a case."""
+    decisions = (case.decision, case.appeal.ruling if case.appeal else None)
+    return frozenset((*case.reporters, *(each.by for each in decisions if each and each.by)))
+
+
+def strongest(holding: Iterable[Case]) -> Literal["withheld", "withdrawn"] | None:
+    """How a post is out of sight that these cases hold; while any of them does, it is."""
+    held = {case.moderation for case in holding}
+    return "withdrawn" if "withdrawn" in held else "withheld" if "withheld" in held else None
+
+
+def who_is_left(case: Case, others: Iterable[Case], facilitators: Set[str]) -> frozenset[str]:
     """The facilitators who decide what the case waits for; with none, the operator does."""
-    return frozenset(facilitators) - parties(case)
+    return frozenset(facilitators) - parties(case, others)
 
 
 def knows_community(standing: Standing) -> bool:
@@ -79,7 +93,9 @@ def facilitates(standing: Standing) -> bool:
     return standing.at_home and standing.community is not None and standing.role is Role.FACILITATOR
 
 
-def view_of(case: Case | None, caller: Caller, standing: Standing) -> tuple[Case, View]:
+def view_of(
+    case: Case | None, others: Iterable[Case], caller: Caller, standing: Standing
+) -> tuple[Case, View]:
     """The case and how much of it the caller sees, or the refusal of what they may not know of.
 
     The author knows of it once something is done: it is decided, the post is withheld, or their organisation
@@ -93,7 +109,10 @@ def view_of(case: Case | None, caller: Caller, standing: Standing) -> tuple[Case
         if knows_community(standing) and _is_known_to_author(case):
             return case, "party"
     elif facilitates(standing):
-        return case, "party" if standing.caller in case.reporters else "whole"
+        is_party = any(
+            standing.caller in took_part for took_part in (case.reporters, *map(_took_part, others))
+        )
+        return case, "party" if is_party else "whole"
     raise no_such_case(case.community)
 
 
@@ -101,9 +120,11 @@ def _is_known_to_author(case: Case) -> bool:
     return case.decision is not None or case.withheld or case.for_member is not None
 
 
-def check_decides(case: Case, caller: Caller, facilitators: Set[str], at: datetime) -> DecidedAs:
+def check_decides(
+    case: Case, others: Iterable[Case], caller: Caller, facilitators: Set[str], at: datetime
+) -> DecidedAs:
     """Refuse who sees the case but does not decide what it waits for."""
-    left = who_is_left(case, facilitators)
+    left = who_is_left(case, others, facilitators)
     if caller.operator:
         if left and at - case.waits_since < OVERDUE:
             raise NotAllowed(

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.discussion.domain.access import Standing
 from services.discussion.domain.crossing import Decision, Reach
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import Crossing, CrossingDecision
@@ -10,17 +11,30 @@ from shared.contracts.vocabulary import ContentKind
 from shared.errors import NotAllowed, NotFound
 
 
-def asking_organisation(caller: Caller) -> str:
-    """The organisation whose own system asks.
+def asking_organisation(caller: Caller) -> str | None:
+    """The organisation whose system or member asks; None for the operator, whom everything concerns.
 
     Raises:
         NotAllowed: `organisation-only`.
     """
-    if caller.client is None or caller.member is not None or caller.organisation is None:
+    if caller.operator:
+        return None
+    if caller.organisation is None or (caller.client is not None and caller.member is not None):
         raise NotAllowed(
-            "Only the organisation's own system, acting for nobody, may ask this.", "organisation-only"
+            "Only an organisation's own system, acting for nobody, or one of its members may ask this.",
+            "organisation-only",
         )
     return caller.organisation
+
+
+def check_reads(standing: Standing, guests: tuple[str, ...]) -> None:
+    """Refuse a member who may not read the item.
+
+    Args:
+        guests: in whose stays its thread is shared.
+    """
+    if not standing.reads(guests):
+        raise no_such_item()
 
 
 def no_such_item() -> NotFound:
@@ -34,21 +48,22 @@ def explained(
     community: str,
     written_at: Iterable[tuple[ContentKind, datetime]],
     *,
-    asking: str,
+    asking: str | None,
     reach: Reach,
 ) -> Crossing:
     """What the systems of `reach` get to see of an item, told to who wrote it or to themselves.
 
     Args:
         written_at: each kind of content in it, and when that was written last.
-        asking: who wants to know.
+        asking: who wants to know; None when they may know it of any two.
 
     Raises:
         NotFound: it is neither theirs nor seen by them.
     """
     decisions = [(kind, reach.decide(source, community, kind, moment)) for kind, moment in written_at]
     sees_something = any(decision.lets for _, decision in decisions)
-    if asking != source and not (asking == reach.receiver and sees_something):
+    is_theirs = asking is None or asking == source
+    if not is_theirs and not (asking == reach.receiver and sees_something):
         raise no_such_item()
     return Crossing(
         item=item,

@@ -21,7 +21,7 @@ class Mentions(NamedTuple):
 
 
 def candidates(handles: Iterable[str]) -> tuple[str, ...]:
-    """Every handle that may be meant: `@anna.` ending a sentence is `anna.`, if there is one, or `anna`."""
+    """Every handle that may be meant: `@anna.` ending a sentence is `anna.`, if there is one, or else `anna`."""
     return tuple(dict.fromkeys(each for handle in handles for each in _readings(handle)))
 
 
@@ -58,5 +58,6 @@ def mentioned(
 
 
 def _readings(handle: str) -> tuple[str, ...]:
-    bare = handle.rstrip("._-")
-    return (handle,) if bare == handle or len(bare) < 2 else (handle, bare)
+    """What it may mean, longest first: each stop and dash at its end may be the sentence's."""
+    bare = max(len(handle.rstrip("._-")), 2)
+    return tuple(handle[:end] for end in range(len(handle), bare - 1, -1)) or (handle,)

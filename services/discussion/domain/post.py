@@ -10,7 +10,7 @@ from services.discussion.domain.access import Member, Standing
 from services.discussion.domain.crossing import Decision, Reach
 from services.discussion.domain.guard import Marks
 from services.discussion.domain.mention import Mentions
-from services.discussion.domain.thread import Thread, check_is_open, check_revision
+from services.discussion.domain.thread import Thread, check_is_open, check_revision, is_title_withheld
 from shared.contracts.calls.discussion import Author, PostVersion
 from shared.contracts.calls.discussion import Post as ShownPost
 from shared.contracts.discussion import PostAdded, PostEdited
@@ -165,6 +165,7 @@ def added(
         at=at,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
         number=thread.told + 1,
     )
 
@@ -223,6 +224,7 @@ def edited(
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from services.discussion.domain.access import Member
 from services.discussion.domain.post import Post, check_is_there
-from services.discussion.domain.thread import Thread
+from services.discussion.domain.thread import Thread, is_title_withheld
 from shared.contracts.discussion import PostReacted
 from shared.contracts.vocabulary import Reaction
 
@@ -14,9 +14,13 @@ Past = Literal["never", "taken back", "standing"]
 
 
 def reacted(
-    thread: Thread, post: Post, reaction: Reaction, past: Past, *, by: Member, at: datetime
+    thread: Thread, post: Post, reaction: Reaction, past: Past, *, by: Member, at: datetime, news: str
 ) -> tuple[Post, PostReacted | None]:
-    """The post as it is after the reaction, and the news; to say it again, or of one's own post, is none."""
+    """The post as it is after the reaction, and the news; to say it again, or of one's own post, is none.
+
+    Args:
+        news: an id for the news.
+    """
     check_is_there(post)
     if past == "standing":
         return post, None
@@ -35,6 +39,8 @@ def reacted(
         at=at,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
+        news=news,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from services.discussion.domain import access
+from services.discussion.domain import access, guard
 from services.discussion.domain.access import Member, Place, Standing
 from services.discussion.domain.crossing import Decision, Reach
 from services.discussion.domain.guard import Marks
@@ -36,6 +36,7 @@ class Thread(BaseModel):
         locks: the cases by which moderation keeps it closed.
         open_before_lock: whether it was open before the first of them.
         doubted: whether its opening post is; see `Post`.
+        title_revision: counts what became of its title, which is told to those who keep copies of it.
         told: how many facts that count were told of it: the number of the last of them.
     """
 
@@ -63,6 +64,7 @@ class Thread(BaseModel):
     locks: tuple[str, ...] = ()
     open_before_lock: bool = False
     doubted: bool = False
+    title_revision: int = 0
     told: int = 0
 
     @property
@@ -104,6 +106,7 @@ def opened(
         interests=new.interests,
         at=at,
         organisation=by.organisation,
+        title_withheld=False,
         number=thread.told,
     )
 
@@ -125,6 +128,11 @@ def crossing_of(thread: Thread, reach: Reach, kind: ContentKind = ContentKind.TI
 def is_within(thread: Thread, reach: Reach | None) -> bool:
     """Whether a thread may be known of; by a person it may."""
     return reach is None or crossing_of(thread, reach).lets
+
+
+def is_title_withheld(thread: Thread) -> bool:
+    """Whether its title reaches no other organisation's system: it is doubted, or holds what nobody has released."""
+    return thread.doubted or not guard.may_cross(thread.marks or guard.marks_of(thread.title))
 
 
 def check_is_open(thread: Thread) -> None:
@@ -171,6 +179,7 @@ def closed(
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
         number=after.told,
     )
 
@@ -203,6 +212,7 @@ def reopened(thread: Thread, standing: Standing, *, seen: int, at: datetime) -> 
         revision=after.revision,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
         number=after.told,
     )
 
@@ -239,6 +249,7 @@ def shared(
         at=at,
         organisation=by.organisation,
         thread_organisation=thread.organisation,
+        title_withheld=is_title_withheld(thread),
     )
 
 

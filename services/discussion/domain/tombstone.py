@@ -10,15 +10,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from services.discussion.domain.post import Post
-from services.discussion.domain.thread import Thread
-from shared.contracts.discussion import PostVisibilityChanged
+from services.discussion.domain.thread import Thread, is_title_withheld
+from shared.contracts.discussion import PostVisibilityChanged, ThreadTitleChanged
 
 How = Literal["withheld", "withdrawn"]
 TITLES: dict[How, str] = {"withheld": "Withheld by moderation", "withdrawn": "Withdrawn by moderation"}
 
 
 class Kept(BaseModel):
-    """What a post said, and its thread was called when it opens one, taken out by `case`."""
+    """What a post said, and its thread was called when it opens one; `case` keeps it out, maybe with others."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -67,16 +67,28 @@ def put_back(post: Post, thread: Thread, kept: Kept) -> tuple[Post, Thread]:
     return after, _titled(thread, kept.title) if kept.title else thread
 
 
-def told_of(post: Post, thread: Thread, at: datetime) -> PostVisibilityChanged:
+def told_of(post: Post, at: datetime) -> PostVisibilityChanged:
     """The news for those who keep copies of what is told of posts."""
     return PostVisibilityChanged(
         post=post.id,
-        thread=thread.id,
-        community=thread.community,
+        thread=post.thread,
+        community=post.community,
         visible=post.moderation is None,
-        title=thread.title if post.opening else None,
         at=at,
         revision=post.revision,
+    )
+
+
+def told_of_title(thread: Thread, at: datetime) -> ThreadTitleChanged:
+    """The news for those who keep copies of what a thread is called, and whether that may reach systems."""
+    return ThreadTitleChanged(
+        thread=thread.id,
+        community=thread.community,
+        opened_by=thread.author,
+        title=thread.title,
+        withheld=is_title_withheld(thread),
+        at=at,
+        revision=thread.title_revision,
     )
 
 

@@ -10,11 +10,11 @@ from html import escape
 
 from services.discussion.domain import guard
 from services.discussion.domain.post import Post
-from services.discussion.domain.thread import Thread
+from services.discussion.domain.thread import Thread, is_title_withheld
 from shared.contracts.calls.discussion import Post as ShownPost
 from shared.contracts.calls.discussion import PostVersion, ThreadSummary
+from shared.contracts.grant import WITHHELD_TITLE
 
-TITLE = "Withheld"
 TEXT = (
     "Withheld: this may hold something of a person that should not leave its organisation, "
     "and no facilitator has released it."
@@ -31,10 +31,9 @@ def is_withheld(of: Post | Thread, system_of: str | None) -> bool:
     """
     if system_of is None or of.organisation == system_of:
         return False
-    if of.doubted:
-        return True
-    text = of.text if isinstance(of, Post) else of.title
-    return not guard.may_cross(of.marks or guard.marks_of(text))
+    if isinstance(of, Thread):
+        return is_title_withheld(of)
+    return of.doubted or not guard.may_cross(of.marks or guard.marks_of(of.text))
 
 
 def instead_of_post(shown: ShownPost) -> ShownPost:
@@ -44,7 +43,7 @@ def instead_of_post(shown: ShownPost) -> ShownPost:
 
 def instead_of_title(shown: ThreadSummary) -> ThreadSummary:
     """A thread without its title."""
-    return shown.model_copy(update={"title": TITLE})
+    return shown.model_copy(update={"title": WITHHELD_TITLE})
 
 
 def versions(of: Post, shown: list[PostVersion], system_of: str | None) -> list[PostVersion]:

@@ -64,10 +64,9 @@ class Cases:
         """Those of these cases that are there, by id."""
         return {row["_id"]: _case(row) for row in self._rows.find({"_id": {"$in": list(ids)}})}
 
-    def waiting_about(self, post: str) -> Case | None:
-        """The case about a post that waits for a decision, an open one before one that was appealed."""
-        rows = [_case(row) for row in self._rows.find({"post": post, "waits": True})]
-        return next(iter(sorted(rows, key=lambda case: case.state != "open")), None)
+    def about(self, posts: Iterable[str]) -> list[Case]:
+        """All cases about these posts, the oldest first."""
+        return [_case(row) for row in self._rows.find({"post": {"$in": sorted(set(posts))}}).sort("_id", 1)]
 
     def waiting(self, community: str, *, but_of: str | None, after: Place | None, limit: int) -> list[Case]:
         """Those that wait in a community, longest wait first, except about what `but_of` wrote."""
@@ -104,8 +103,19 @@ class Cases:
 
     @staticmethod
     def put(work: Work, before: Case, after: Case) -> None:
-        """Keep a changed case, unless it was changed meanwhile."""
-        work.replace(CASES, _document(after), was=before.revision)
+        """Keep a changed case, unless it was changed meanwhile; it may be brought to mind at the same time."""
+        old, new = _document(before), _document(after)
+        changes: dict[str, Any] = {
+            "$set": {name: value for name, value in new.items() if old.get(name) != value}
+        }
+        if gone := [name for name in old if name not in new]:
+            changes["$unset"] = dict.fromkeys(gone, True)
+        work.update(CASES, {"_id": before.id, "revision": before.revision}, changes, must_match=True)
+
+    @staticmethod
+    def post_changed(work: Work, posts: list[str]) -> None:
+        """Let whoever has seen cases about these posts see first what these say now, before anything is decided."""
+        work.update_many(CASES, {"post": {"$in": posts}}, {"$inc": {"revision": 1}})
 
     @staticmethod
     def remind(work: Work, case: Case) -> None:

@@ -116,6 +116,7 @@ def _texts(store: Store, member: str) -> Step:
         work.delete(taken_out.COLLECTION, these)
         work.update_many(posts.COLLECTION, these, {"$set": said, "$inc": {"revision": 1}})
         work.delete(posts.VERSIONS, earlier)
+        cases.Cases.post_changed(work, ids)
         if opened:
             work.update_many(
                 posts.COLLECTION, {**these, "title": {"$ne": None}}, {"$set": {"title": former.TITLE}}

@@ -16,7 +16,7 @@ HELD = ("community", "of", "thread", "post", "found", "state", "held_at", "decid
 REPORT = ("community", "thread", "post", "seen", "reason", "note", "at")
 CASE = ("community", "thread", "post", "state", "reasons", "opened_at")
 
-_KNOWN = {"$or": [{"decision": {"$ne": None}}, {"withheld": True}]}
+_KNOWN = {"$or": [{"decision": {"$ne": None}}, {"withheld": True}, {"for_member": {"$ne": None}}]}
 """Cases that their author knows of: something is done. Before, that there is one would tell of a report."""
 
 

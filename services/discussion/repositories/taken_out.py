@@ -31,6 +31,13 @@ class TakenOut:
         work.insert(COLLECTION, {"_id": kept.post, **kept.model_dump(exclude={"post"})})
 
     @staticmethod
+    def hand_over(work: Work, post: str, case: str) -> None:
+        """Keep it for another case, by a write that two deciding at the same moment cannot both make."""
+        work.update(
+            COLLECTION, {"_id": post}, {"$set": {"case": case}, "$inc": {"turns": 1}}, must_match=True
+        )
+
+    @staticmethod
     def forget(work: Work, post: str) -> None:
         """Keep it no longer: the post says it again."""
         work.delete(COLLECTION, {"_id": post})

@@ -130,14 +130,17 @@ class Threads:
             changes["$unset"] = dict.fromkeys(gone, True)
         # `waiting` rests on `answered`, which a post may set without changing the revision.
         which = {"_id": before.id, "revision": before.revision, "answered": before.answered}
+        if before.title_revision != after.title_revision:
+            which |= _of_title(before)
         if after.told != before.told:
             which |= _told_so_far(before)
         work.update(COLLECTION, which, changes, must_match=True)
 
     @staticmethod
-    def doubt(work: Work, thread: str, is_so: bool) -> None:
+    def doubt(work: Work, before: Thread, after: Thread) -> None:
         """Keep whether a thread's title is doubted, which is no change of the thread."""
-        work.update(COLLECTION, {"_id": thread}, {"$set": {"doubted": is_so}}, must_match=True)
+        change = {"$set": {"doubted": after.doubted, "title_revision": after.title_revision}}
+        work.update(COLLECTION, {"_id": before.id, **_of_title(before)}, change, must_match=True)
 
     @staticmethod
     def count_post(work: Work, thread: Thread, *, author: str, at: datetime) -> None:
@@ -158,6 +161,11 @@ class Threads:
         as_read: Any = list(before.guests) if before.guests else {"$exists": False}
         change = {"$set": {"guests": list(after.guests)}}
         work.update(COLLECTION, {"_id": before.id, "guests": as_read}, change, must_match=True)
+
+
+def _of_title(before: Thread) -> dict[str, Any]:
+    """What a thread must be like of whose title something is decided; 0 is also what has no number yet."""
+    return {"title_revision": before.title_revision or {"$in": [0, None]}}
 
 
 def _told_so_far(thread: Thread) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.discussion.domain import author, deciding, lock, tombstone
 from services.discussion.domain.case import Case, Decision
@@ -14,7 +14,7 @@ from services.discussion.repositories.cases import Cases, ModerationLog, Reports
 from services.discussion.repositories.copies import Facts
 from services.discussion.repositories.taken_out import TakenOut
 from services.discussion.service.desk import Desk
-from shared.contracts.calls.call import Caller
+from shared.contracts.calls.call import Call, Caller
 from shared.contracts.calls.discussion import Case as ShownCase
 from shared.contracts.calls.discussion import (
     CaseAppeal,
@@ -23,9 +23,18 @@ from shared.contracts.calls.discussion import (
     ReportInCase,
     WholeCase,
 )
-from shared.contracts.discussion import CaseDecided, CaseWaits, ReportDecided
+from shared.contracts.discussion import Acted, CaseDecided, CaseWaits, ReportDecided
 from shared.errors import NOWHERE
-from shared.wiring.store import Work
+from shared.wiring.store import Work, new_id
+
+
+class FoundCase(NamedTuple):
+    """A case, the others about the same post, how much of it the caller sees, and what is needed to show it."""
+
+    case: Case
+    others: list[Case]
+    view: View
+    facts: Facts
 
 
 class CaseDesk(Desk):
@@ -47,13 +56,19 @@ class CaseDesk(Desk):
     def taken_out(self) -> TakenOut:
         return TakenOut(self.store.database)
 
-    def find_case(self, caller: Caller, id: str) -> tuple[Case, View, Facts]:
-        """A case that the caller may know of, how much of it they see, and what is needed to show it."""
+    def find_case(self, caller: Caller, id: str) -> FoundCase:
+        """A case that the caller may know of."""
         if not caller.operator:
             deciding.check_is_person(caller)
         found = self.cases.find(id)
         facts = self.facts_about(caller, found.community if found else NOWHERE, [found] if found else [])
-        return *deciding.view_of(found, caller, facts.standing), facts
+        others = self.others(found) if found else []
+        case, view = deciding.view_of(found, others, caller, facts.standing)
+        return FoundCase(case, others, view, facts)
+
+    def others(self, case: Case) -> list[Case]:
+        """The other cases about the same post."""
+        return [each for each in self.cases.about([case.post]) if each.id != case.id]
 
     def facts_about(self, caller: Caller, community: str, cases: Sequence[Case]) -> Facts:
         """Where the caller stands, and everybody whom these cases name."""
@@ -73,34 +88,57 @@ class CaseDesk(Desk):
         shown = shown_case(case, facts, view, at)
         return WholeCase(**dict(shown), title=title, text=text, reports=reports)
 
-    def carry_out(self, work: Work, before: Case, after: Case, at: datetime) -> None:
-        """Let a case have, on its post and thread, what it has come to; what another case holds stays so."""
+    def carry_out(self, work: Work, before: Case, after: Case, others: Sequence[Case], at: datetime) -> None:
+        """Let a case have, on its post and thread, what it has come to."""
         post, thread = self.posts.find(after.post), self.threads.find(after.thread)
         if post is None or thread is None:
             raise RuntimeError(f"case {after.id} is about a post that is not there")
-        if before.doubts != after.doubts:
-            self.doubt(work, post, after.doubts)
-        then = self._moderate(work, before, after, post, thread, at)
+        then = self._moderate(work, before, after, others, post, thread, at)
         if before.locks != after.locks:
             then = lock.locked(then, after.id) if after.locks else lock.unlocked(then, after.id)
-        if then != thread:
-            self.threads.change(work, thread, then.model_copy(update={"revision": thread.revision + 1}))
+        if before.doubts != after.doubts:
+            then = self._doubted(work, post, then, after.doubts)
+        self._keep_thread(work, thread, then, at)
 
-    def doubt(self, work: Work, post: Post, is_so: bool) -> None:
-        """Withhold a post from other organisations' systems, or no longer; with it the title of the thread it opens."""
+    def doubt(self, work: Work, post: Post, thread: Thread, at: datetime) -> None:
+        """Withhold a post from other organisations' systems; with it the title of the thread it opens."""
+        self._keep_thread(work, thread, self._doubted(work, post, thread, True), at)
+
+    def _doubted(self, work: Work, post: Post, thread: Thread, is_so: bool) -> Thread:
+        """Keep that a post is doubted, or no longer; its thread as it is then."""
         self.posts.doubt(work, post.id, is_so)
-        if post.opening:
-            self.threads.doubt(work, post.thread, is_so)
+        return thread.model_copy(update={"doubted": is_so}) if post.opening else thread
+
+    def _keep_thread(self, work: Work, before: Thread, after: Thread, at: datetime) -> None:
+        """Keep what became of a thread, and tell those who keep a copy of its title what that is now."""
+        if (before.title, before.doubted) != (after.title, after.doubted):
+            after = after.model_copy(update={"title_revision": before.title_revision + 1})
+            work.tell(tombstone.told_of_title(after, at))
+        unseen = {"doubted": before.doubted, "title_revision": before.title_revision}
+        if after.model_copy(update=unseen) != before:
+            self.threads.change(work, before, after.model_copy(update={"revision": before.revision + 1}))
+        elif after != before:
+            self.threads.doubt(work, before, after)
 
     def _moderate(
-        self, work: Work, before: Case, after: Case, post: Post, thread: Thread, at: datetime
+        self,
+        work: Work,
+        before: Case,
+        after: Case,
+        others: Sequence[Case],
+        post: Post,
+        thread: Thread,
+        at: datetime,
     ) -> Thread:
-        """Take the post out, or put it back, as the case wants it; its thread as it is then."""
-        how = after.moderation
-        if before.moderation == how:
+        """Take the post out, or put it back when no case holds it any more; its thread as it is then."""
+        if before.moderation == after.moderation:
             return thread
         kept = self.taken_out.find(post.id)
-        if kept is not None and kept.case != after.id:
+        holding = [each for each in (after, *others) if each.moderation is not None]
+        if holding and kept is not None:
+            self.taken_out.hand_over(work, post.id, holding[0].id)
+        how = deciding.strongest(holding)
+        if how == post.moderation:
             return thread
         if how is not None:
             changed, then = tombstone.taken_out(post, thread, how)
@@ -112,8 +150,34 @@ class CaseDesk(Desk):
         else:
             return thread
         self.posts.moderate(work, post, changed)
-        work.tell(tombstone.told_of(changed, then, at))
+        work.tell(tombstone.told_of(changed, at))
         return then
+
+    def tell_waiting(self, work: Work, case: Case, why: Any, at: datetime) -> None:
+        """Tell those who decide."""
+        parties = tuple(sorted(deciding.parties(case, self.others(case))))
+        work.tell(CaseWaits(case=case.id, community=case.community, why=why, parties=parties, at=at))
+
+    def account(self, work: Work, call: Call, case: Case, at: datetime) -> None:
+        """Let the log of the author's organisation say what was done about the case, too; not by whom: it does not see that."""
+        if case.organisation is None or case.organisation == call.caller.organisation:
+            return
+        concerns = {
+            "case": case.id,
+            "community": case.community,
+            "post": case.post,
+            "thread": case.thread,
+        }
+        work.tell(
+            Acted(
+                id=new_id(),
+                act=call.method(),
+                at=at,
+                operator=call.caller.operator,
+                organisations=(case.organisation,),
+                concerns=concerns,
+            )
+        )
 
     def tell_decided(self, work: Work, case: Case, at: datetime) -> None:
         """Tell the author, and those who reported, that something was decided; each of them once."""
@@ -129,12 +193,6 @@ class CaseDesk(Desk):
                         report=report.id, community=case.community, reporter=report.by, step=step, at=at
                     )
                 )
-
-
-def told_waiting(case: Case, why: Any, at: datetime) -> CaseWaits:
-    """The news for those who decide."""
-    parties = tuple(sorted(deciding.parties(case)))
-    return CaseWaits(case=case.id, community=case.community, why=why, parties=parties, at=at)
 
 
 def shown_case(case: Case, facts: Facts, view: View, at: datetime, *, for_member: bool = False) -> ShownCase:

@@ -7,10 +7,11 @@ from functools import partial
 from services.discussion.domain import access, case, deciding
 from services.discussion.domain.case import Case, Decision
 from services.discussion.domain.deciding import View
+from services.discussion.repositories import taken_out
 from services.discussion.repositories.copies import Facts
 from services.discussion.service import positions
-from services.discussion.service.case_desk import CaseDesk, shown_case, told_waiting
-from services.discussion.service.desk import TURNS
+from services.discussion.service.case_desk import CaseDesk, shown_case
+from services.discussion.service.desk import TURNS, deciding_again
 from shared.contracts.calls.call import Caller, Page
 from shared.contracts.calls.discussion import (
     AppealCase,
@@ -50,9 +51,11 @@ class CaseHandlers(CaseDesk):
         page = found[: call.limit]
         facts = self.facts_about(call.caller, call.community, page)
         at = now()
+        about = self.cases.about(each.post for each in page)
         shown = []
         for each in page:
-            _, view = deciding.view_of(each, call.caller, facts.standing)
+            others = [other for other in about if other.post == each.post and other.id != each.id]
+            _, view = deciding.view_of(each, others, call.caller, facts.standing)
             shown.append(shown_case(each, facts, view, at))
         more = len(found) > call.limit
         return Page[ShownCase](
@@ -62,7 +65,7 @@ class CaseHandlers(CaseDesk):
 
     @rpc
     def get_case(self, call: GetCase) -> WholeCase:
-        found, view, facts = self.find_case(call.caller, call.case)
+        found, _, view, facts = self.find_case(call.caller, call.case)
         return self.whole(found, facts, view, now())
 
     @rpc
@@ -70,32 +73,34 @@ class CaseHandlers(CaseDesk):
         return self._in_turn(call.case, lambda: self._withhold(call))
 
     def _withhold(self, call: WithholdPost) -> ShownCase:
-        before, view, facts = self.find_case(call.caller, call.case)
+        before, others, view, facts = self.find_case(call.caller, call.case)
         at = now()
-        self._check_decides(before, call.caller, at)
+        self._check_decides(before, others, call.caller, at)
         after = case.withheld(before, seen=call.revision)
-        work = self._changed(before, after, at)
-        return self.store.commit(work, call, shown_case(after, facts, view, at))
+        work = self._changed(before, after, others, at)
+        self.account(work, call, after, at)
+        with deciding_again(taken_out.COLLECTION):
+            return self.store.commit(work, call, shown_case(after, facts, view, at))
 
     @rpc
     def decide_case(self, call: DecideCase) -> ShownCase:
         return self._in_turn(call.case, lambda: self._decide_case(call))
 
     def _decide_case(self, call: DecideCase) -> ShownCase:
-        before, view, facts = self.find_case(call.caller, call.case)
+        before, others, view, facts = self.find_case(call.caller, call.case)
         at = now()
-        decided_as = self._check_decides(before, call.caller, at)
+        decided_as = self._check_decides(before, others, call.caller, at)
         after = case.decided(
             before, call.decision, by=call.caller.member, decided_as=decided_as, seen=call.revision, at=at
         )
-        work = self._changed(before, after, at)
+        work = self._changed(before, after, others, at)
         seconds = (at - before.opened_at).total_seconds()
         work.afterwards(partial(metrics.CASE_DECISION_DELAY.observe, seconds))
         return self._settled(work, call, after, after.decision, facts, view)
 
     @rpc
     def appeal_case(self, call: AppealCase) -> ShownCase:
-        before, view, facts = self.find_case(call.caller, call.case)
+        before, _, view, facts = self.find_case(call.caller, call.case)
         if before.author != call.caller.member:
             raise NotAllowed(
                 "Its author appeals; who reported the post does so by their report.",
@@ -106,7 +111,7 @@ class CaseHandlers(CaseDesk):
         after = case.appealed(before, call.new, by="author", member=before.author, at=at)
         work = Work()
         self.cases.put(work, before, after)
-        work.tell(told_waiting(after, "appealed", at))
+        self.tell_waiting(work, after, "appealed", at)
         return self.store.commit(work, call, shown_case(after, facts, view, at))
 
     @rpc
@@ -114,13 +119,13 @@ class CaseHandlers(CaseDesk):
         return self._in_turn(call.case, lambda: self._rule(call))
 
     def _rule(self, call: DecideAppeal) -> ShownCase:
-        before, view, facts = self.find_case(call.caller, call.case)
+        before, others, view, facts = self.find_case(call.caller, call.case)
         at = now()
-        decided_as = self._check_decides(before, call.caller, at)
+        decided_as = self._check_decides(before, others, call.caller, at)
         after = case.ruled(
             before, call.ruling, by=call.caller.member, decided_as=decided_as, seen=call.revision, at=at
         )
-        work = self._changed(before, after, at)
+        work = self._changed(before, after, others, at)
         return self._settled(work, call, after, after.appeal.ruling if after.appeal else None, facts, view)
 
     @rpc
@@ -149,14 +154,14 @@ class CaseHandlers(CaseDesk):
         found = self.cases.find(id)
         return TURNS.run(found.thread if found else id, decide)
 
-    def _check_decides(self, before: Case, caller: Caller, at: datetime) -> DecidedAs:
-        return deciding.check_decides(before, caller, self.copies.facilitators(before.community), at)
+    def _check_decides(self, before: Case, others: list[Case], caller: Caller, at: datetime) -> DecidedAs:
+        return deciding.check_decides(before, others, caller, self.copies.facilitators(before.community), at)
 
-    def _changed(self, before: Case, after: Case, at: datetime) -> Work:
+    def _changed(self, before: Case, after: Case, others: list[Case], at: datetime) -> Work:
         """What changes with the case: itself, its post and its thread."""
         work = Work()
         self.cases.put(work, before, after)
-        self.carry_out(work, before, after, at)
+        self.carry_out(work, before, after, others, at)
         return work
 
     def _settled(
@@ -173,7 +178,9 @@ class CaseHandlers(CaseDesk):
             raise RuntimeError(f"case {after.id} was decided without a decision")
         self.moderation_log.add(work, after, decision, id=new_id())
         self.tell_decided(work, after, decision.at)
+        self.account(work, call, after, decision.at)
         step = "decision" if after.appeal is None else "appeal"
         work.afterwards(metrics.CASES_DECIDED.labels(decision.outcome.value, step).inc)
         facts = self.facts_about(call.caller, after.community, [after])
-        return self.store.commit(work, call, shown_case(after, facts, view, decision.at))
+        with deciding_again(taken_out.COLLECTION):
+            return self.store.commit(work, call, shown_case(after, facts, view, decision.at))

@@ -14,13 +14,17 @@ class CrossingHandlers(Desk):
     def explain_crossing(self, call: ExplainCrossing) -> Crossing:
         asking = explaining.asking_organisation(call.caller)
         reach = self.copies.reach_of(call.organisation)
-        thread, post = self.threads.find(call.item), self.posts.find(call.item)
-        if thread is not None:
-            kinds = [(kind, thread.opened_at) for kind in (ContentKind.TITLES, ContentKind.THREADS)]
-            source, community = thread.organisation, thread.community
-        elif post is not None:
-            kinds = [(ContentKind.THREADS, post.edited_at or post.posted_at)]
-            source, community = post.organisation, post.community
-        else:
+        post = self.posts.find(call.item)
+        thread = self.threads.find(post.thread if post else call.item)
+        if thread is None:
             raise explaining.no_such_item()
-        return explaining.explained(call.item, source, community, kinds, asking=asking, reach=reach)
+        if call.caller.member is not None:
+            facts = self.copies.read(call.caller, thread.community)
+            explaining.check_reads(facts.standing, thread.guests)
+        if post is not None:
+            source = post.organisation
+            kinds = [(ContentKind.THREADS, post.edited_at or post.posted_at)]
+        else:
+            source = thread.organisation
+            kinds = [(kind, thread.opened_at) for kind in (ContentKind.TITLES, ContentKind.THREADS)]
+        return explaining.explained(call.item, source, thread.community, kinds, asking=asking, reach=reach)

@@ -21,7 +21,7 @@ from shared.contracts.calls.discussion import (
 )
 from shared.errors import NOWHERE
 from shared.wiring.rpc import rpc
-from shared.wiring.store import Work, now
+from shared.wiring.store import Work, new_id, now
 
 
 class PostHandlers(Saying):
@@ -101,7 +101,7 @@ class PostHandlers(Saying):
         by = access.check_takes_part(facts.standing)
         past = self.reactions.past(before.id, member, call.reaction)
         at = now()
-        after, news = reaction.reacted(within, before, call.reaction, past, by=by, at=at)
+        after, news = reaction.reacted(within, before, call.reaction, past, by=by, at=at, news=new_id())
         work = Work()
         if past != "standing":
             self.posts.count_reaction(work, before.id, call.reaction, +1)

@@ -5,7 +5,7 @@ from services.discussion.domain.case import Case
 from services.discussion.domain.report import Report
 from services.discussion.repositories import cases as kept
 from services.discussion.service import positions
-from services.discussion.service.case_desk import CaseDesk, told_waiting
+from services.discussion.service.case_desk import CaseDesk
 from services.discussion.service.desk import TURNS, deciding_again
 from shared.contracts.calls.call import Caller, Page
 from shared.contracts.calls.discussion import AppealReport, GetReport, ListReports, ReportPost
@@ -25,25 +25,25 @@ class ReportHandlers(CaseDesk):
 
     def _report(self, call: ReportPost) -> ShownReport:
         member = deciding.check_is_person(call.caller)
-        post, _, _ = self.read_post(call.caller, call.post)
-        waiting = self.cases.waiting_about(post.id)
+        post, within, _ = self.read_post(call.caller, call.post)
+        open = next((each for each in self.cases.about([post.id]) if each.state == "open"), None)
         for before in self.reports.by_member(post.id, member):
-            if (waiting and before.case == waiting.id) or before.seen == post.revision:
+            if (open and before.case == open.id) or before.seen == post.revision:
                 about = self.cases.find(before.case)
                 if about is not None:
                     return self.store.commit(Work(), call, report.shown(before, about, now()))
         report.check_reports(post, member)
         at = now()
         work = Work()
-        if waiting is None:
+        if open is None:
             about = case.opened(post, member, call.new.reason, id=new_id(), at=at)
             self.cases.add(work, about)
-            work.tell(told_waiting(about, "reported", at))
+            self.tell_waiting(work, about, "reported", at)
         else:
-            about = case.joined(waiting, member, call.new.reason)
-            self.cases.put(work, waiting, about)
-        if about.doubts:
-            self.doubt(work, post, True)
+            about = case.joined(open, member, call.new.reason)
+            self.cases.put(work, open, about)
+        if about.doubts and not post.doubted:
+            self.doubt(work, post, within, at)
         made = Report(
             id=new_id(),
             case=about.id,
@@ -90,7 +90,7 @@ class ReportHandlers(CaseDesk):
         after = case.appealed(before, call.new, by="reporter", member=member, at=at)
         work = Work()
         self.cases.put(work, before, after)
-        work.tell(told_waiting(after, "appealed", at))
+        self.tell_waiting(work, after, "appealed", at)
         return self.store.commit(work, call, report.shown(found, after, at))
 
     def _find_report(self, caller: Caller, id: str) -> tuple[Report, Case]:

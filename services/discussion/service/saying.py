@@ -16,6 +16,7 @@ from services.discussion.domain.markdown import Rendered, rendered
 from services.discussion.domain.mention import candidates
 from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
+from services.discussion.repositories.cases import Cases
 from services.discussion.repositories.copies import Facts
 from services.discussion.service.desk import Desk, count_written
 from shared.contracts.calls.call import Caller, check_is_member
@@ -113,6 +114,7 @@ class Saying(Desk):
             within, before, by=by, text=text, html=html, mentions=mentions, at=now(), marks=marks
         )
         self.posts.edit(work, before, after)
+        Cases.post_changed(work, [after.id])
         work.tell(news)
         return Said(within, after, facts)
 

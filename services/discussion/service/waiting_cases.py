@@ -4,7 +4,7 @@ import structlog
 
 from services.discussion.domain import deciding
 from services.discussion.domain.case import LONG
-from services.discussion.service.case_desk import CaseDesk, told_waiting
+from services.discussion.service.case_desk import CaseDesk
 from shared.wiring import metrics
 from shared.wiring.due import every
 from shared.wiring.store import Stale, Work, now
@@ -26,11 +26,11 @@ class WaitingCaseHandlers(CaseDesk):
         for case in self.cases.waiting_for_long(at - LONG, AT_ONCE):
             work = Work()
             self.cases.remind(work, case)
-            work.tell(told_waiting(case, "long", at))
+            self.tell_waiting(work, case, "long", at)
             try:
                 self.store.commit(work)
             except Stale:
                 continue  # something was done about it just now, or another copy of the service was quicker
-            if not deciding.who_is_left(case, self.copies.facilitators(case.community)):
+            if not deciding.who_is_left(case, self.others(case), self.copies.facilitators(case.community)):
                 log.warning("case.waits_for_operator", case=case.id, community=case.community)
         metrics.CASES_WAITING.set(self.cases.count_waiting(MOST_COUNTED))

@@ -3,7 +3,7 @@
 Sources: RFC 9745 (`Deprecation`), RFC 8594 (`Sunset`), RFC 8288 (`Link`).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -45,18 +45,20 @@ class Deprecated:
         if self.sunset is not None and self.sunset <= self.since:
             raise ValueError("a sunset comes after the deprecation (RFC 9745, 4)")
 
-    def headers(self) -> list[tuple[str, str]]:
-        """What an answer says of it."""
-        said = [
-            ("Deprecation", f"@{int(self.since.timestamp())}"),
-            ("Link", f'<{self.link}>; rel="deprecation"'),
-        ]
-        return said if self.sunset is None else [*said, ("Sunset", http_date(self.sunset))]
-
     def in_words(self) -> str:
         """The same, for people."""
         end = "" if self.sunset is None else f", and gone from {self.sunset:%Y-%m-%d} on"
         return f"Deprecated since {self.since:%Y-%m-%d}{end}. {self.instead} More: {self.link}"
+
+
+def headers(used: Sequence[Deprecated]) -> list[tuple[str, str]]:
+    """What an answer says of all that a request used: the earliest of each time, since each is one header (RFC 9745, 2.1)."""
+    if not used:
+        return []
+    said = [("Deprecation", f"@{int(min(one.since for one in used).timestamp())}")]
+    said += [("Link", f'<{link}>; rel="deprecation"') for link in dict.fromkeys(one.link for one in used)]
+    sunsets = [one.sunset for one in used if one.sunset is not None]
+    return [*said, ("Sunset", http_date(min(sunsets)))] if sunsets else said
 
 
 DEPRECATED: dict[str, Deprecated] = {}
@@ -92,9 +94,8 @@ class Deprecations:
 
     def tell(self, operation: Operation, request: Request) -> None:
         """Say it in whatever is answered to this request."""
-        for _, one in self._used(operation, request):
-            for name, value in one.headers():
-                say(request.environ, name, value)
+        for name, value in headers([one for _, one in self._used(operation, request)]):
+            say(request.environ, name, value)
 
     def check(self, operation: Operation, request: Request, caller: Caller) -> None:
         """Count who still uses it, and refuse what is gone.

@@ -25,6 +25,7 @@ class Operation:
         location: where what it made is, with fields of the answer in braces; None when it has no address.
         path, query, body: the models of the parts it reads.
         example: a body to show.
+        names_callers: whether the log may say who asked; not where that somebody asked is itself a confidence.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Operation:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     example: dict[str, Any] | None = None
+    names_callers: bool = True
 
     @property
     def status(self) -> int:

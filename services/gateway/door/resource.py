@@ -46,11 +46,13 @@ class Resource(APIBlueprint):
     Args:
         name: the resource, which is also its tag in the document.
         about: one sentence on what it is.
+        names_callers: see `Operation`.
     """
 
-    def __init__(self, name: str, about: str) -> None:
+    def __init__(self, name: str, about: str, *, names_callers: bool = True) -> None:
         super().__init__(name, __name__, url_prefix=PREFIX, abp_tags=[Tag(name=name, description=about)])
         self.operations: list[Operation] = []
+        self.names_callers = names_callers
 
     def reads(self, rule: str, call: type[Call], *, scope: str, id: str = "") -> Callable[[R], R]:
         """A route that changes nothing."""
@@ -93,7 +95,15 @@ class Resource(APIBlueprint):
                 for name, hint in get_type_hints(make_call).items()
                 if name in ("path", "query", "body")
             }
-            operation = Operation(id or call.method(), call, method, f"{PREFIX}{rule}", **rest, **parts)
+            operation = Operation(
+                id or call.method(),
+                call,
+                method,
+                f"{PREFIX}{rule}",
+                names_callers=self.names_callers,
+                **rest,
+                **parts,
+            )
             self.operations.append(operation)
             document = getattr(self, method.lower())(
                 rule,

@@ -20,6 +20,7 @@ class CrossingQuery(BaseModel):
 def explain_crossing(asked: Asked, query: CrossingQuery) -> ExplainCrossing:
     """Explain what an organisation's systems get to see of a thread or post, and why.
 
-    By an organisation's own client, of what its own people wrote, or of what it gets to see itself.
+    By an organisation's own client, of what its own people wrote, or of what it gets to see itself; by a member
+    likewise, of what they may read.
     """
     return ExplainCrossing(caller=asked.caller, item=query.item, organisation=query.organisation)

@@ -11,7 +11,9 @@ from shared.contracts.calls.discussion import (
     ReportPost,
 )
 
-reports = Resource("reports", "What members report of posts, for those who decide and nobody else.")
+reports = Resource(
+    "reports", "What members report of posts, for those who decide and nobody else.", names_callers=False
+)
 
 
 @reports.creates(

@@ -16,7 +16,9 @@ class HistoryHandlers(Handlers):
     @rpc
     def tell_revisions(self, call: TellRevisions) -> Revisions:
         member = call.member or call.caller.member
+        contact = self.members.get(call.contact) if call.contact else None
         return Revisions(
+            contact_revision=contact.revision if contact else 0,
             community_revision=self.communities.revision(call.community),
             membership_revision=self.memberships.revision(call.community, member) if member else 0,
         )

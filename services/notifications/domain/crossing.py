@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from services.notifications.domain.audience import FULL_ROLES, Standing
 from services.notifications.domain.deed import Deed
-from shared.contracts.grant import Grant
+from shared.contracts.grant import WITHHELD_TITLE, Grant
 from shared.contracts.vocabulary import ContentKind, CrossingReason, MemberField, NotificationKind
 
 Refused = Literal["nobody-there", "not-agreed", "taken-out"]
@@ -43,9 +43,20 @@ class Reach(NamedTuple):
         titled_by = self._why_titled_by(deed)
         return titled_by if titled_by is not CrossingReason.OWN else done_by
 
-    def as_seen(self, deed: Deed) -> Deed:
-        """A deed that crosses, without the name of who did it when that is not disclosed."""
-        return deed if self._knows_name(deed) else deed.model_copy(update={"by": None, "by_name": None})
+    def knows_thread(self, deed: Deed) -> bool:
+        """Whether the thread in which a deed was done may be known of, as far as that deed tells."""
+        return self._why_titled_by(deed) in LETTING
+
+    def as_seen(self, deed: Deed, home: str | None) -> Deed:
+        """A deed that crosses, without its title, or the name of who did it, when these are withheld.
+
+        Args:
+            home: the organisation that who did it is in now; None when in none.
+        """
+        hidden: dict[str, object] = {} if self._knows_title(deed) else {"title": WITHHELD_TITLE}
+        if not self._knows_name(deed, home):
+            hidden |= {"by": None, "by_name": None}
+        return deed.model_copy(update=hidden) if hidden else deed
 
     def _why_done_by(self, deed: Deed) -> CrossingReason:
         if deed.organisation == self.receiver:
@@ -67,10 +78,24 @@ class Reach(NamedTuple):
     def _by(self, grant: Grant) -> CrossingReason:
         return CrossingReason.READ_ON if self.at >= grant.crosses_until else CrossingReason.IN_FORCE
 
-    def _knows_name(self, deed: Deed) -> bool:
-        return deed.organisation == self.receiver or any(
-            grant.source == deed.organisation
-            and deed.community in grant.communities
+    def _knows_title(self, deed: Deed) -> bool:
+        """Whether a title may be shown: one's own, or one that was told to hold nothing that must not cross."""
+        return (
+            deed.thread is None or deed.thread_organisation == self.receiver or deed.title_withheld is False
+        )
+
+    def _knows_name(self, deed: Deed, home: str | None) -> bool:
+        """As of an author in discussion: what both the organisation it was done for and the present one disclose."""
+        if deed.organisation is None:
+            return False
+        return self._discloses_name(deed.organisation, deed.community) and (
+            home is None or self._discloses_name(home, deed.community)
+        )
+
+    def _discloses_name(self, organisation: str, community: str) -> bool:
+        return organisation == self.receiver or any(
+            grant.source == organisation
+            and community in grant.communities
             and MemberField.NAME in grant.fields
             for grant in self.grants
         )

@@ -5,10 +5,18 @@ Kept once; every inbox row it leads to points to it.
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.vocabulary import NotificationKind
+
+
+class Title(NamedTuple):
+    """What a thread is called, and whether that must not reach another organisation's system."""
+
+    title: str
+    withheld: bool
 
 
 class Deed(BaseModel):
@@ -27,6 +35,7 @@ class Deed(BaseModel):
         parties: members who are never told of it, because they have no part in deciding it.
         professions, interests: whose eyes its author wants, in lower case.
         organisation, thread_organisation: whose deed it is, and in whose thread; None when not told.
+        title_withheld: whether the title must not reach another organisation's system; None when not told.
         number: its place among what is told of its thread, from 1 on; None when it has none.
     """
 
@@ -51,24 +60,33 @@ class Deed(BaseModel):
     interests: tuple[str, ...] = ()
     organisation: str | None = None
     thread_organisation: str | None = None
+    title_withheld: bool | None = None
     number: int | None = None
 
 
 def naming(deed: Deed, by_handle: Mapping[str, str]) -> Deed:
     """The deed with those among its mentions whom its unknown handles turn out to name.
 
+    `@anna.` came as `anna.` and as `anna`; it means one of them, the longest that there is.
+
     Args:
         deed: as it was kept.
         by_handle: members by handle, as far as this service has heard.
     """
-    found = [by_handle[handle] for handle in deed.unknown_handles if handle in by_handle]
+    there = [handle for handle in deed.unknown_handles if handle in by_handle]
+    found = [by_handle[each] for each in there if not any(_is_shorter(each, other) for other in there)]
     return deed.model_copy(update={"mentions": (*deed.mentions, *found)}) if found else deed
 
 
-def titled(deed: Deed, titles: Mapping[str, str]) -> Deed:
+def _is_shorter(handle: str, other: str) -> bool:
+    """Whether one is the other without what may end a sentence."""
+    return handle != other and other.startswith(handle) and not other[len(handle) :].strip("._-")
+
+
+def titled(deed: Deed, titles: Mapping[str, Title]) -> Deed:
     """The deed with the title that its thread has now, where `titles` knows it, by thread."""
-    title = titles.get(deed.thread or "", deed.title)
-    return deed if title == deed.title else deed.model_copy(update={"title": title})
+    now = titles.get(deed.thread or "")
+    return deed.model_copy(update={"title": now.title, "title_withheld": now.withheld}) if now else deed
 
 
 def post_of(deed: Deed) -> str | None:

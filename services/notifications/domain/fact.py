@@ -1,5 +1,6 @@
 """From a fact to the deed that it tells of, and to where that is read."""
 
+import hashlib
 from functools import singledispatch
 
 from services.notifications.domain import case_deed
@@ -53,6 +54,7 @@ def _(fact: discussion.ThreadOpened) -> Deed:
         interests=tuple(interest.lower() for interest in fact.interests),
         organisation=fact.organisation,
         thread_organisation=fact.organisation,
+        title_withheld=fact.title_withheld,
         number=fact.number,
     )
 
@@ -75,6 +77,7 @@ def _(fact: discussion.PostAdded) -> Deed:
         asker=fact.opened_by if fact.kind is ThreadKind.QUESTION else None,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
         number=fact.number,
     )
 
@@ -96,6 +99,7 @@ def _(fact: discussion.PostEdited) -> Deed:
         unknown_handles=fact.unknown_handles,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
@@ -116,6 +120,7 @@ def _(fact: discussion.AnswerAccepted) -> Deed:
         subject=fact.answered_by,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
         number=fact.number,
     )
 
@@ -135,6 +140,7 @@ def _(fact: discussion.ThreadClosed) -> Deed:
         at=fact.at,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
         number=fact.number,
     )
 
@@ -154,6 +160,7 @@ def _(fact: discussion.ThreadReopened) -> Deed:
         at=fact.at,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
         number=fact.number,
     )
 
@@ -175,15 +182,18 @@ def _(fact: discussion.ThreadShared) -> Deed:
         subject=fact.guest,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 
 @deed_of.register
 def _(fact: discussion.PostReacted) -> Deed:
-    word = fact.reaction.value.replace(" ", "-")
+    # Systems read this id of whose names they may not know. Told before there was `news`, the same stands for the same.
+    told = f"{fact.post}.{fact.reaction.value}.{fact.reacted_by}"
+    news = fact.news or hashlib.sha256(told.encode()).hexdigest()[:24]
     return Deed(
-        id=f"reacted.{fact.post}.{word}-{fact.reacted_by}",
-        thing=f"reacted.{fact.post}.{word}-{fact.reacted_by}",
+        id=f"reacted.{fact.post}.{news}",
+        thing=f"reacted.{fact.post}.{news}",
         kind=NotificationKind.POST_REACTED,
         community=fact.community,
         thread=fact.thread,
@@ -195,6 +205,7 @@ def _(fact: discussion.PostReacted) -> Deed:
         subject=fact.author,
         organisation=fact.organisation,
         thread_organisation=fact.thread_organisation,
+        title_withheld=fact.title_withheld,
     )
 
 

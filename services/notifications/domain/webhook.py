@@ -12,7 +12,7 @@ from services.notifications.domain.deed import Deed
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.notifications import webhooks as calls
 from shared.contracts.vocabulary import EventType, NotificationKind
-from shared.errors import Conflict, Invalid, NotAllowed, NotFound
+from shared.errors import NOWHERE, Conflict, Invalid, NotAllowed, NotFound
 
 EVENTS: dict[NotificationKind, EventType] = {
     NotificationKind.THREAD_OPENED: EventType.THREAD_OPENED,
@@ -136,7 +136,7 @@ def check_room(there: int) -> None:
 
 def no_such_contact() -> Invalid:
     """The refusal for a contact who isn't there, has left, or is somebody else's member."""
-    return Invalid("Name an active member of your organisation.", where="contact")
+    return Invalid("Name an active member of your organisation.", where="contact", community=NOWHERE)
 
 
 def register(

@@ -17,6 +17,7 @@ from services.notifications.repositories.inbox import ORDER, Inbox
 from services.notifications.repositories.numbers import NUMBERS, Numbers
 from services.notifications.repositories.places import Place, Places
 from services.notifications.repositories.ties import Ties
+from services.notifications.repositories.titles import TITLES, Titles
 from services.notifications.repositories.webhooks import Webhooks
 from shared.wiring.erasing import ERASING
 from shared.wiring.erasing import INDEXES as ERASING_INDEXES
@@ -48,6 +49,12 @@ INDEXES = {
         IndexModel([("community", ASCENDING), ("at", ASCENDING)], name="community"),
         IndexModel([("thread", ASCENDING), ("at", ASCENDING)], name="thread"),
         IndexModel([("by", ASCENDING)], name="by", partialFilterExpression={"by": {"$gte": ""}}),
+        IndexModel(
+            [("lapses_at", ASCENDING)],
+            name="lapse",
+            expireAfterSeconds=0,
+            partialFilterExpression={"lapses_at": {"$exists": True}},
+        ),
     ],
     "inbox": [
         IndexModel(
@@ -60,8 +67,9 @@ INDEXES = {
             name=ORDER,
         )
     ],
+    HIDDEN: [],
+    TITLES: [IndexModel([("opened_by", ASCENDING)], name="opened_by")],
     NUMBERS: [IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=NUMBERS_KEPT)],
-    HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),
@@ -107,6 +115,7 @@ class Repositories:
         self.deeds = Deeds(store)
         self.inbox = Inbox(store)
         self.hidden = Hidden(store)
+        self.titles = Titles(store)
         self.grants = Grants(store)
         self.webhooks = Webhooks(store)
         self.deliveries = Deliveries(store)

@@ -7,10 +7,10 @@ from typing import Any
 from services.notifications.domain.deed import Deed
 from services.notifications.repositories.crowds import Crowds
 from services.notifications.repositories.deeds import DEEDS
-from services.notifications.repositories.hidden import HIDDEN
 from services.notifications.repositories.inbox import INBOX
 from services.notifications.repositories.places import MEMBERS, PLACES
 from services.notifications.repositories.ties import TIES
+from services.notifications.repositories.titles import TITLES
 from shared.contracts import former
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import NotificationKind
@@ -27,12 +27,13 @@ ERASED = {
     "deeds": "their name, in what others are told of what they did; when texts go too, the titles of their threads",
     "gathering": "a copy of theirs that is being made",
     "export_parts": "a copy of theirs that waits to be fetched",
-    "hidden_posts": "when texts go too: the titles of their threads whose opening was ever out of sight",
+    "titles": "when texts go too: those of their threads that were ever taken out or doubted",
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
     "webhooks": "an organisation's; a contact is an id that stands for nobody, and is told nothing",
     "receivers": "an organisation's; names no member",
+    "hidden_posts": "ids of posts that moderation took out",
     "deliveries": "what an organisation's system was told: ids",
     "ended_clients": "an organisation's systems",
     "crowds": "numbers",
@@ -60,7 +61,7 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         removing(store, INBOX, {"member": member}),
         removing(store, TIES, {"member": member}),
         _deeds(store, member, texts),
-        *([_hidden(store, member)] if texts else []),
+        *([_titles(store, member)] if texts else []),
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
@@ -154,21 +155,20 @@ def _deeds(store: Store, member: str, texts: bool) -> Step:
     return Step(DEEDS, find, erase)
 
 
-def _hidden(store: Store, member: str) -> Step:
-    """What threads are called whose opening moderation has taken out and put back: by the deed of opening them, theirs."""
-    hidden, deeds = store.database[HIDDEN], store.database[DEEDS]
+def _titles(store: Store, member: str) -> Step:
+    """What the threads are called that they opened and moderation has touched."""
+    titles = store.database[TITLES]
 
     def find(limit: int) -> list[Any]:
-        opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
-        threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})]
-        which = {"thread": {"$in": threads}, "title": {"$nin": [None, former.TITLE]}}
-        return [row["_id"] for row in hidden.find(which, {"_id": 1}).limit(limit)]
+        which = {"opened_by": member, "title": {"$ne": former.TITLE}}
+        return [row["_id"] for row in titles.find(which, {"_id": 1}).limit(limit)]
 
     def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:
-        work.update_many(HIDDEN, {"_id": {"$in": ids}}, {"$set": {"title": former.TITLE, "hidden": False}})
+        change = {"$set": {"title": former.TITLE, "withheld": False}}
+        work.update_many(TITLES, {"_id": {"$in": ids}}, change)
         return {}
 
-    return Step(HIDDEN, find, erase)
+    return Step(TITLES, find, erase)
 
 
 def _profile() -> dict[str, Any]:

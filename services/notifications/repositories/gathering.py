@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.notifications.domain.deed import Deed
 from services.notifications.domain.inbox import moment_of
-from services.notifications.repositories.deeds import DEEDS
+from services.notifications.repositories.deeds import Deeds
 from services.notifications.repositories.inbox import INBOX
 from services.notifications.repositories.places import PLACES
 from services.notifications.repositories.ties import TIES
@@ -33,26 +34,26 @@ def sections(store: Store, member: str) -> list[Section]:
 
 def _inbox(store: Store, member: str) -> Callable[[Any, int], list[Read]]:
     """As the inbox shows it; who did something is named there by their name, which is theirs and not in here."""
-    rows, deeds = store.database[INBOX], store.database[DEEDS]
+    rows, deeds = store.database[INBOX], Deeds(store)
 
     def read(after: Any, limit: int) -> list[Read]:
         which: dict[str, Any] = {"member": member}
         if after is not None:
             which["_id"] = {"$gt": after}
         found = list(rows.find(which).sort("_id", 1).limit(limit))
-        told = {deed["_id"]: deed for deed in deeds.find({"_id": {"$in": [row["deed"] for row in found]}})}
-        return [(row["_id"], [_shown(row, told.get(row["deed"], {}))]) for row in found]
+        told = deeds.by_id(row["deed"] for row in found)
+        return [(row["_id"], [_shown(row, told.get(row["deed"]))]) for row in found]
 
     return read
 
 
-def _shown(row: dict[str, Any], deed: dict[str, Any]) -> dict[str, Any]:
+def _shown(row: dict[str, Any], deed: Deed | None) -> dict[str, Any]:
     return {
         "id": row["_id"],
         "community": row["community"],
-        "kind": deed.get("kind"),
-        "title": deed.get("title"),
-        "link": deed.get("link"),
+        "kind": deed.kind.value if deed else None,
+        "title": deed.title if deed else None,
+        "link": deed.link if deed else None,
         "reasons": row["reasons"],
         "at": moment_of(row["position"]),
         "read_at": row.get("read_at"),

@@ -1,7 +1,9 @@
-"""Posts that moderation took out of sight, and what their threads are called since: copies of what discussion tells."""
+"""Posts that moderation took out of sight: copies of what discussion tells."""
 
 from collections.abc import Iterable
 
+from services.notifications.domain.deed import Title
+from services.notifications.repositories.titles import TITLES, title_of
 from shared.contracts.discussion import PostVisibilityChanged
 from shared.wiring.store import Store, Work
 
@@ -25,7 +27,6 @@ class Hidden:
                     "_id": each.post,
                     "thread": each.thread,
                     "hidden": not each.visible,
-                    "title": each.title,
                     "revision": each.revision,
                 },
             )
@@ -38,11 +39,22 @@ class Hidden:
             return set()
         return {row["_id"] for row in self.collection.find({"_id": {"$in": wanted}, "hidden": True})}
 
-    def in_threads(self, threads: Iterable[str]) -> tuple[set[str], dict[str, str]]:
-        """The posts of these threads that are out of sight now, and what those threads are called whose opening ever was."""
-        wanted = sorted(set(threads))
-        if not wanted:
-            return set(), {}
-        rows = list(self.collection.find({"thread": {"$in": wanted}}))
-        hidden = {row["_id"] for row in rows if row["hidden"]}
-        return hidden, {row["thread"]: row["title"] for row in rows if row["title"] is not None}
+    def with_titles(self, posts: Iterable[str], threads: Iterable[str]) -> tuple[set[str], dict[str, Title]]:
+        """Those of these posts that are out of sight now, and what those of these threads are called whose title changed.
+
+        Asked of everything that is told, so both are one question.
+        """
+        titled = [{"$match": {"_id": {"$in": sorted(set(threads))}}}]
+        rows = self.collection.aggregate(
+            [
+                {"$match": {"_id": {"$in": sorted(set(posts))}, "hidden": True}},
+                {"$unionWith": {"coll": TITLES, "pipeline": titled}},
+            ]
+        )
+        hidden, titles = set(), {}
+        for row in rows:
+            if "withheld" in row:
+                titles[row["_id"]] = title_of(row)
+            else:
+                hidden.add(row["_id"])
+        return hidden, titles

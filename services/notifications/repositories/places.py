@@ -216,6 +216,19 @@ class Places:
         which = {"_id": member, "organisation": organisation, "active": True}
         return self.database[MEMBERS].find_one(which, {"_id": 1}) is not None
 
+    def profile_revision(self, member: str) -> int:
+        """How far this copy of a member's profile is, 0 when they were never heard of."""
+        row = self.database[MEMBERS].find_one({"_id": member}, {"revision": 1})
+        return int(row["revision"]) if row else 0
+
+    def homes(self, members: Iterable[str | None]) -> dict[str, str | None]:
+        """The organisations that these members are in now, of those of whom was heard."""
+        wanted = sorted({member for member in members if member})
+        if not wanted:
+            return {}
+        found = self.database[MEMBERS].find({"_id": {"$in": wanted}}, {"organisation": 1})
+        return {row["_id"]: row["organisation"] for row in found}
+
     def _find(self, which: dict[str, Any]) -> list[Place]:
         return [
             Place(

@@ -149,7 +149,8 @@ class Courier:
             if not lease.have():
                 return False
             began, counted = self.clock(), time.monotonic()
-            reply = self.sender.send(webhook, delivery, deed, community.title if community else "", began)
+            seen = reach.as_seen(deed, home=None)  # whoever did it is named in no message
+            reply = self.sender.send(webhook, delivery, seen, community.title if community else "", began)
             seconds = time.monotonic() - counted
         metrics.WEBHOOK_ATTEMPTS.labels(reply.outcome).inc()
         metrics.WEBHOOK_SECONDS.observe(seconds)

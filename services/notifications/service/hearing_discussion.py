@@ -24,6 +24,7 @@ from shared.contracts.discussion import (
     ThreadOpened,
     ThreadReopened,
     ThreadShared,
+    ThreadTitleChanged,
 )
 from shared.contracts.envelope import Contract, Envelope
 from shared.wiring.store import Work, now
@@ -92,11 +93,12 @@ class HearingDiscussion(Parts):
         """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
         facts = [envelope.data for envelope in heard]
         self.repositories.hidden.keep(facts)
-        _, titles = self.repositories.hidden.in_threads(fact.thread for fact in facts)
-        for thread, title in titles.items():
-            self.repositories.deeds.retitle(thread, title)
         told = self.repositories.deeds.about_posts(fact.post for fact in facts)
         self.teller.tell([Telling(deed) for deed in told])
+
+    @subscribe(ThreadTitleChanged, batch=200)
+    def hear_thread_title_changed(self, heard: list[Envelope[ThreadTitleChanged]], work: Work) -> None:
+        self.repositories.titles.keep(envelope.data for envelope in heard)
 
     @subscribe(HistoryImported, batch=200)
     def hear_history_imported(self, heard: list[Envelope[HistoryImported]], work: Work) -> None:

@@ -110,6 +110,11 @@ class HearingMembership(Parts):
         community = self.repositories.communities.get(heard.community)
         if (community.revision if community else 0) < heard.community_revision:
             return False
+        if (
+            heard.contact
+            and self.repositories.places.profile_revision(heard.contact) < heard.contact_revision
+        ):
+            return False
         place = None
         if heard.membership is not None and heard.membership_revision:
             member = heard.membership.removeprefix(place_id(heard.community, ""))

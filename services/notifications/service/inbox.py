@@ -12,7 +12,7 @@ from services.notifications.repositories.communities import CommunityCopy
 from services.notifications.repositories.inbox import MOST_COUNTED, Inbox
 from services.notifications.service.crossings import count_crossing
 from services.notifications.service.parts import Parts, member_of, place_of
-from shared.contracts.calls.call import Caller, Page
+from shared.contracts.calls.call import Page
 from shared.contracts.calls.notifications import (
     CatchUp,
     CatchUpAnswer,
@@ -56,7 +56,7 @@ class InboxHandlers(Parts):
                 "after",
             )
         before = int(position[0] or 0) if position else None
-        reach = self._reach(call.caller)
+        reach = self.reach(call.caller)
         rows = self._page(member, communities, before, call.limit + 1, call.unread, reach)
         page = rows[: call.limit]
         more = write_cursor(call, [page[-1]["position"]]) if len(rows) > call.limit else None
@@ -67,7 +67,7 @@ class InboxHandlers(Parts):
     def count_unread(self, call: CountUnread) -> Unread:
         member = member_of(call)
         communities = [place.community for place in self._readable([member])]
-        return self._unread(self._counts(member, communities, self._reach(call.caller)))
+        return self._unread(self._counts(member, communities, self.reach(call.caller)))
 
     @rpc
     def mark_read(self, call: MarkRead) -> Notification:
@@ -81,7 +81,7 @@ class InboxHandlers(Parts):
             )
         moment = now()
         seen = {**row, "unread": False, "read_at": row.get("read_at", moment)}
-        items = self._shown([seen], self._readable([member]), self._reach(call.caller))
+        items = self._shown([seen], self._readable([member]), self.reach(call.caller))
         if not items:
             raise NotFound(
                 "There is no such notification.",
@@ -103,7 +103,7 @@ class InboxHandlers(Parts):
         others = [one for one in readable if one not in marked]
         until = last_position(min(call.until, moment) if call.until else moment)
         work = Work()
-        if reach := self._reach(call.caller):
+        if reach := self.reach(call.caller):
             ids = self._crossing_unread(member, marked, until, reach)
             Inbox.mark_these_read(ids, moment, work)
             left = self._counts(member, readable, reach, but=frozenset(ids))
@@ -157,12 +157,6 @@ class InboxHandlers(Parts):
         return [place for place in places if place.is_in or (place.is_declined and _is_known(place, known))]
 
     # What a partner's system reads for a member
-
-    def _reach(self, caller: Caller) -> Reach | None:
-        """How far a partner's system sees that calls, None when a person does."""
-        if caller.client is None or caller.organisation is None:
-            return None
-        return self.repositories.grants.reach(caller.organisation, now())
 
     def _page(
         self,
@@ -232,6 +226,7 @@ class InboxHandlers(Parts):
             ):
                 guests[row["member"]].add(thread)
         threads = set().union(*guests.values()) if guests else set()
+        homes = self.repositories.places.homes(deed.by for deed in deeds.values()) if reach else {}
         shared = self.repositories.ties.shared_with(list(guests), threads) if guests else set()
         result = []
         for row in rows:
@@ -242,7 +237,7 @@ class InboxHandlers(Parts):
                 if reach is not None:
                     if reach.why(deed) not in LETTING:
                         continue
-                    deed = reach.as_seen(deed)
+                    deed = reach.as_seen(deed, homes.get(deed.by or ""))
                 result.append((row, shown(row, deed, community.title if community else "")))
         return result
 

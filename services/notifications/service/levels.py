@@ -19,6 +19,9 @@ from shared.errors import NOWHERE, NotFound
 from shared.wiring.rpc import rpc
 from shared.wiring.store import Work, now
 
+STRETCH = 500
+"""Threads that are read together for a system, to which most of them may not cross."""
+
 
 class LevelHandlers(Parts):
     """By a member for themselves."""
@@ -52,8 +55,12 @@ class LevelHandlers(Parts):
 
     def _community(self, call: SetThreadLevel, member: str) -> str:
         """The community of a thread that the member may know; of one never heard of, discussion's word will do."""
-        told = call.heard.community if call.heard and call.heard.thread == call.thread else NOWHERE
+        is_told = call.heard is not None and call.heard.thread == call.thread
+        told = call.heard.community if call.heard and is_told else NOWHERE
         community = community_of(self.repositories, call.thread) or told
+        if call.caller.client is not None and not is_told:
+            # Whether a thread crosses to a system is for discussion to say, which is asked now.
+            raise NotFound("There is no such thread.", where="thread", community=community)
         try:
             place = place_of(self.repositories, community, member)
         except NotFound:
@@ -61,6 +68,22 @@ class LevelHandlers(Parts):
         if not sees(self.repositories, place, call.thread):
             raise NotFound("There is no such thread.", where="thread", community=community)
         return community
+
+    def _chosen_by(self, member: str, call: ListThreadLevels, communities: list[str]) -> list[Tie]:
+        """A page of the threads for which a member chose a level, and one more; to a system, of those it may know of."""
+        after, limit = _after(read_cursor(call)), call.limit + 1
+        reach = self.reach(call.caller)
+        if reach is None:
+            return self.repositories.ties.chosen_by(member, after, limit, communities)
+        found: list[Tie] = []
+        while len(found) < limit:
+            some = self.repositories.ties.chosen_by(member, after, STRETCH, communities)
+            first = self.repositories.deeds.first_in(tie.thread for tie in some)
+            found += [tie for tie in some if tie.thread in first and reach.knows_thread(first[tie.thread])]
+            if len(some) < STRETCH:
+                break
+            after = some[-1].thread
+        return found[:limit]
 
     @rpc
     def list_community_levels(self, call: ListCommunityLevels) -> Page[CommunityLevel]:
@@ -87,9 +110,7 @@ class LevelHandlers(Parts):
     def list_thread_levels(self, call: ListThreadLevels) -> Page[ThreadLevel]:
         member = member_of(call)
         communities = [place.community for place in self.repositories.places.of_member(member) if place.is_in]
-        ties = self.repositories.ties.chosen_by(
-            member, _after(read_cursor(call)), call.limit + 1, communities
-        )
+        ties = self._chosen_by(member, call, communities)
         page = ties[: call.limit]
         more = write_cursor(call, [page[-1].thread]) if len(ties) > call.limit else None
         items = tuple(ThreadLevel(thread=tie.thread, level=tie.level) for tie in page if tie.level)

@@ -1,5 +1,6 @@
 """What every group of handlers of this service has at hand."""
 
+from services.notifications.domain.crossing import Reach
 from services.notifications.domain.inbox import Positions
 from services.notifications.repositories import (
     INDEXES,
@@ -9,13 +10,13 @@ from services.notifications.repositories import (
 )
 from services.notifications.service.posting import Poster
 from services.notifications.service.telling import Teller
-from shared.contracts.calls.call import Call, check_is_member
+from shared.contracts.calls.call import Call, Caller, check_is_member
 from shared.contracts.notifications import WebhookActed
 from shared.contracts.vocabulary import Role, Visibility
 from shared.errors import NotAllowed, NotFound
 from shared.wiring.acts import Act
 from shared.wiring.nudges import Nudges, NudgeSender
-from shared.wiring.store import Store, StoreProvider, Work
+from shared.wiring.store import Store, StoreProvider, Work, now
 
 
 def record(work: Work, act: Act) -> None:
@@ -34,6 +35,12 @@ class Parts:
     @property
     def repositories(self) -> Repositories:
         return Repositories(self.store, self.crowd_memory)
+
+    def reach(self, caller: Caller) -> Reach | None:
+        """How far a partner's system sees that calls, None when a person does."""
+        if caller.client is None or caller.organisation is None:
+            return None
+        return self.repositories.grants.reach(caller.organisation, now())
 
     @property
     def teller(self) -> Teller:

@@ -32,7 +32,7 @@ from services.notifications.repositories import Place, Repositories
 from services.notifications.repositories.places import OUT
 from services.notifications.service.audience import Audience, Telling, Told
 from shared.contracts.notifications import Nudge
-from shared.contracts.vocabulary import Reason
+from shared.contracts.vocabulary import NotificationKind, Reason
 from shared.wiring import metrics
 from shared.wiring.nudges import Nudges
 from shared.wiring.store import now
@@ -140,14 +140,13 @@ class Teller:
     def _in_sight(self, tellings: Sequence[Telling]) -> list[Telling]:
         """Without what is about posts that moderation took out; whoever is told already keeps it.
 
-        What was done in a thread whose opening was taken out, or put back, bears its present title. Whoever
-        hears of a deed keeps it first and then looks here, whoever hears of the taking out keeps that first
-        and then looks at the deeds: so a title that was taken out stays in neither order.
+        What was done in a thread bears the title that it has now, which inboxes look up whenever they are read.
         """
-        threads = {telling.deed.thread for telling in tellings if telling.deed.thread}
-        hidden, titles = self.repositories.hidden.in_threads(threads)
-        for thread, title in titles.items():
-            self.repositories.deeds.retitle(thread, title)
+        posts = [post for telling in tellings if (post := post_of(telling.deed))]
+        threads = [telling.deed.thread for telling in tellings if telling.deed.thread]
+        if not (posts or threads):
+            return list(tellings)
+        hidden, titles = self.repositories.hidden.with_titles(posts, threads)
         return [
             telling._replace(deed=titled(telling.deed, titles))
             for telling in tellings
@@ -192,6 +191,8 @@ class Teller:
         rows: list[Row] = []
         for told in stretch:
             rows += rows_for(told.deed, told.members, told.reasons, told.position)
+        edits = [told.deed.id for told in stretch if told.deed.kind is NotificationKind.MENTIONED]
+        self.repositories.deeds.keep_for_good(edits)
         added = self.repositories.inbox.add(rows)
         if len(added) == len(rows):
             for told in stretch:

@@ -78,7 +78,7 @@ class Heard(Body):
 
     A member who has just joined can post at once: when discussion refuses by its local copy, the
     switchboard asks membership how far the copy should be, and asks again with that. `thread` is one
-    that discussion says is there for the caller, whatever the copy says.
+    that discussion says is there for the caller, whatever the copy says; `contact` is a member whom the call names.
     """
 
     community: Id
@@ -86,6 +86,8 @@ class Heard(Body):
     membership: str | None = None
     membership_revision: int = 0
     thread: Id | None = None
+    contact: Id | None = None
+    contact_revision: int = 0
 
 
 class Call(Body):
@@ -104,6 +106,13 @@ class Call(Body):
     def method(cls) -> str:
         """The name of the method that answers this call, such as `open_thread` for `OpenThread`."""
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def repeated(self) -> "Call | None":
+        """The call by whose answer a repetition is answered; None when by the answer that it got the first time.
+
+        For those whose answer shows what others wrote, and may not be seen any more by then.
+        """
+        return None
 
     def question(self) -> dict[str, Any]:
         """What is asked, without who asks and how: what tells one listing from another."""

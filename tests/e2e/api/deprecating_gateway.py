@@ -13,6 +13,9 @@ GONE = SINCE + timedelta(days=30)
 
 LISTED = {
     "list_unanswered": Deprecated(SINCE, LONG_FROM_NOW, LINK, "Use `list_threads`."),
+    "list_unanswered.limit": Deprecated(
+        SINCE + timedelta(days=1), LONG_FROM_NOW - timedelta(days=1), LINK, "Leave it."
+    ),
     "list_communities.words": Deprecated(SINCE, None, LINK, "Use `search`."),
     "count_unread": Deprecated(SINCE, GONE, LINK, "Use `get_inbox`."),
 }

@@ -65,7 +65,7 @@ def test_every_answer_says_it_errors_included(gateway: Deprecating, neighbours: 
     unanswered = f"{gateway.url}/v1/unanswered"
     found = httpx2.get(unanswered, headers=whose)
     again = httpx2.get(unanswered, headers={**whose, "If-None-Match": found.headers["ETag"]})
-    wrong = httpx2.get(unanswered, params={"limit": "0"}, headers=whose)
+    wrong = httpx2.get(unanswered, params={"community": "0"}, headers=whose)
     stranger = httpx2.get(unanswered)
     assert [one.status_code for one in (found, again, wrong, stranger)] == [200, 304, 422, 401]
     for answer in (found, again, wrong, stranger):
@@ -82,6 +82,16 @@ def test_a_part_of_a_query_says_it_when_it_is_used(gateway: Deprecating, neighbo
     assert "deprecation" not in without.headers
     assert (told.headers["deprecation"], told.headers["link"]) == (SAID["deprecation"], SAID["link"])
     assert "sunset" not in told.headers
+
+
+def test_two_parts_at_once_are_one_header_with_the_earliest_times(
+    gateway: Deprecating, neighbours: Neighbours
+) -> None:
+    whose = {"Authorization": f"Bearer {neighbours.carys.secret}"}
+    told = httpx2.get(f"{gateway.url}/v1/unanswered", params={"limit": "5"}, headers=whose)
+    assert told.status_code == 200
+    for name, said in {**SAID, "sunset": "Fri, 07 Dec 2125 00:00:00 GMT"}.items():
+        assert [value for header, value in told.headers.multi_items() if header == name] == [said]
 
 
 def test_after_its_sunset_it_is_gone_and_says_where_to_go(

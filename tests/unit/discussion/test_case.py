@@ -49,12 +49,12 @@ def refused(refusal: type[Refusal], code: str, act: Any) -> None:
     assert caught.value.code == code
 
 
-def deciders(of: Case, facilitators: set[str]) -> set[str]:
+def deciders(of: Case, facilitators: set[str], *others: Case) -> set[str]:
     """Those of the facilitators who may, asked one by one."""
     may = set()
     for member in facilitators:
         with suppress(NotAllowed):
-            deciding.check_decides(of, Caller(member=member), facilitators, MORNING)
+            deciding.check_decides(of, others, Caller(member=member), facilitators, MORNING)
             may.add(member)
     return may
 
@@ -72,32 +72,48 @@ def test_somebody_else_decides_the_appeal() -> None:
     assert deciders(decided(), {DAI}) == {DAI}, "who decided is told that it is decided"
 
 
+def test_who_reported_or_decided_another_case_about_the_post_does_not_decide() -> None:
+    earlier = ruled(appealed(), CaseOutcome.KEEP)
+    later = case.opened(post(author=BEN), GWEN, ReportReason.OTHER, id="8" * 24, at=EVENING)
+    assert deciders(later, {ANA, BEN, CAI, DAI, EVA, GWEN}, earlier) == {ANA}
+    assert deciders(later, {ANA, BEN, CAI, DAI, EVA, GWEN}) == {ANA, CAI, DAI, EVA}
+    everybody = {CAI, DAI, EVA}
+    refused(
+        NotAllowed,
+        "party-to-case",
+        lambda: deciding.check_decides(later, (earlier,), Caller(member=CAI), everybody, EVENING),
+    )
+    assert deciding.check_decides(later, (earlier,), OPERATOR, everybody, EVENING) == "operator"
+    whole = standing(Role.FACILITATOR, Visibility.OPEN, caller=DAI)
+    assert deciding.view_of(later, (earlier,), Caller(member=DAI), whole)[1] == "party"
+
+
 def test_whoever_is_no_facilitator_decides_nothing() -> None:
     for member in (ANA, BEN, CAI):
         refused(
             NotAllowed,
             "party-to-case",
-            lambda member=member: deciding.check_decides(opened(), Caller(member=member), {DAI}, MORNING),
+            lambda member=member: deciding.check_decides(opened(), (), Caller(member=member), {DAI}, MORNING),
         )
 
 
 def test_the_operator_decides_where_nobody_is_left() -> None:
-    assert deciding.check_decides(opened(), OPERATOR, {BEN, CAI}, MORNING) == "operator"
-    assert deciding.check_decides(appealed(), OPERATOR, {DAI}, EVENING) == "operator"
+    assert deciding.check_decides(opened(), (), OPERATOR, {BEN, CAI}, MORNING) == "operator"
+    assert deciding.check_decides(appealed(), (), OPERATOR, {DAI}, EVENING) == "operator"
     refused(
         NotAllowed,
         "facilitators-decide",
-        lambda: deciding.check_decides(opened(), OPERATOR, {DAI}, MORNING),
+        lambda: deciding.check_decides(opened(), (), OPERATOR, {DAI}, MORNING),
     )
 
 
 def test_the_operator_decides_where_nobody_has_for_a_week() -> None:
     week = MORNING + deciding.OVERDUE
-    assert deciding.check_decides(opened(), OPERATOR, {DAI}, week) == "operator"
+    assert deciding.check_decides(opened(), (), OPERATOR, {DAI}, week) == "operator"
     refused(
         NotAllowed,
         "facilitators-decide",
-        lambda: deciding.check_decides(opened(), OPERATOR, {DAI}, week - timedelta(seconds=1)),
+        lambda: deciding.check_decides(opened(), (), OPERATOR, {DAI}, week - timedelta(seconds=1)),
     )
 
 
@@ -122,7 +138,7 @@ def test_only_the_organisation_s_own_system_decides_for_it() -> None:
 def seen(of: Case, member: str, role: Role | None, visibility: Visibility = Visibility.OPEN) -> str:
     """How much of the case they see, `nothing` included."""
     try:
-        return deciding.view_of(of, Caller(member=member), standing(role, visibility, caller=member))[1]
+        return deciding.view_of(of, (), Caller(member=member), standing(role, visibility, caller=member))[1]
     except NotFound:
         return "nothing"
 
@@ -139,7 +155,7 @@ def test_who_sees_how_much() -> None:
         assert seen(withheld, BEN, role) == "party"
         assert seen(decided(), BEN, role) == "party"
     assert seen(decided(), BEN, None, Visibility.CLOSED) == "nothing", "they have left"
-    assert deciding.view_of(opened(), OPERATOR, standing(None))[1] == "whole"
+    assert deciding.view_of(opened(), (), OPERATOR, standing(None))[1] == "whole"
 
 
 def test_what_is_hidden_is_refused_like_what_is_not_there() -> None:
@@ -147,7 +163,7 @@ def test_what_is_hidden_is_refused_like_what_is_not_there() -> None:
     refusals = []
     for of in (None, opened()):
         with pytest.raises(NotFound) as caught:
-            deciding.view_of(of, member, outside)
+            deciding.view_of(of, (), member, outside)
         refusals.append(caught.value.args)
     assert refusals[0] == refusals[1]
     assert refusals[0][3] == COMMUNITY

@@ -26,6 +26,8 @@ from tests.unit.discussion.things import (
     thread,
 )
 
+NEWS = "9" * 24
+
 
 def test_opening_makes_a_thread_of_one_post_and_tells_whose_eyes_are_wanted() -> None:
     new = NewThread(
@@ -138,13 +140,17 @@ def test_only_the_author_edits() -> None:
 
 def test_a_reaction_counts_once_and_is_news_once() -> None:
     helped = Reaction.HELPED_ME
-    after, told = reaction.reacted(thread(), post(), helped, "never", by=member(), at=EVENING)
-    assert (after.reactions, told is None) == ({helped: 1}, False)
-    same, told = reaction.reacted(thread(), after, helped, "standing", by=member(), at=EVENING)
+    after, told = reaction.reacted(thread(), post(), helped, "never", by=member(), at=EVENING, news=NEWS)
+    assert after.reactions == {helped: 1}
+    assert told is not None
+    assert told.news == NEWS
+    same, told = reaction.reacted(thread(), after, helped, "standing", by=member(), at=EVENING, news=NEWS)
     assert (same, told) == (after, None)
-    _, told = reaction.reacted(thread(), post(), helped, "taken back", by=member(), at=EVENING)
+    _, told = reaction.reacted(thread(), post(), helped, "taken back", by=member(), at=EVENING, news=NEWS)
     assert told is None
-    own, told = reaction.reacted(thread(), post(author=ANA), helped, "never", by=member(), at=EVENING)
+    own, told = reaction.reacted(
+        thread(), post(author=ANA), helped, "never", by=member(), at=EVENING, news=NEWS
+    )
     assert (own.reactions, told) == ({helped: 1}, None)
     assert reaction.taken_back(after, helped, "standing").reactions == {helped: 0}
     assert reaction.taken_back(after, helped, "never") == after

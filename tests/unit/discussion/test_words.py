@@ -11,7 +11,7 @@ from tests.unit.discussion.things import ANA, BEN, CAI, COMMUNITY, MORNING, plac
 
 
 def test_a_handle_at_the_end_of_a_sentence_is_read_both_ways() -> None:
-    assert mention.candidates(["ana.", "ben", "cai-."]) == ("ana.", "ana", "ben", "cai-.", "cai")
+    assert mention.candidates(["ana.", "ben", "cai-."]) == ("ana.", "ana", "ben", "cai-.", "cai-", "cai")
     both = {"ana.": ANA, "ana": BEN}
     places = {ANA: place(Role.MEMBER, ANA), BEN: place(Role.MEMBER, BEN)}
     assert mention.mentioned(["ana."], both, places, guests=(), author=CAI).members == (ANA,)

@@ -7,7 +7,7 @@ import pytest
 
 from services.gateway.door import document as documents
 from services.gateway.door.application import Door
-from services.gateway.door.deprecation import DEPRECATED, Deprecated, Deprecations
+from services.gateway.door.deprecation import DEPRECATED, Deprecated, Deprecations, headers
 
 SINCE = datetime(2026, 12, 1, tzinfo=UTC)
 A_YEAR = timedelta(days=365)
@@ -37,12 +37,13 @@ def test_it_is_announced_before_it_goes() -> None:
 
 
 def test_headers_are_those_of_the_standards() -> None:
-    assert out().headers() == [
+    assert headers([out(), out(None)]) == [
         ("Deprecation", "@1796083200"),
         ("Link", '<https://commonplace.example/changes>; rel="deprecation"'),
         ("Sunset", "Tue, 01 Jun 2027 00:00:00 GMT"),
     ]
-    assert [name for name, _ in out(None).headers()] == ["Deprecation", "Link"]
+    assert [name for name, _ in headers([out(None)])] == ["Deprecation", "Link"]
+    assert headers([]) == []
 
 
 def test_the_document_says_so(app: Door) -> None:

@@ -57,6 +57,25 @@ def test_the_log_line_says_who_and_what(client: FlaskClient, switchboard: Played
     }
 
 
+@pytest.mark.parametrize(
+    ("method", "address"),
+    [
+        ("POST", f"{POST}/reports"),
+        ("GET", f"/v1/reports/{answers.ID}"),
+        ("POST", f"/v1/reports/{answers.ID}/appeal"),
+        ("GET", f"/v1/communities/{answers.ID}/reports"),
+    ],
+)
+def test_who_reports_is_in_no_log(client: FlaskClient, method: str, address: str) -> None:
+    with capture_logs() as lines:
+        client.open(
+            address, method=method, json={"reason": "other"}, headers={"Idempotency-Key": "reporting"}
+        )
+    (line,) = [line for line in lines if line["event"] == "request"]
+    assert (line["member"], line["client"]) == (None, None)
+    assert not {MEMBER, answers.ID} & set(map(str, line.values()))
+
+
 def test_the_trace_goes_on_into_the_call(client: FlaskClient, switchboard: PlayedSwitchboard) -> None:
     seen: list[str | None] = []
     played = switchboard.call

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from services.notifications.domain.crossing import LETTING, Reach
-from services.notifications.domain.deed import post_of
+from services.notifications.domain.deed import naming, post_of
 from services.notifications.domain.fact import deed_of
 from services.notifications.domain.tie import ties_of
 from shared.contracts import discussion, membership
@@ -86,6 +86,22 @@ def test_every_kind_of_notification_comes_from_a_fact() -> None:
     assert {deed_of(fact).kind for fact in FACTS} == set(NotificationKind) - own
 
 
+def test_who_reacted_stands_in_no_id_and_the_same_news_is_the_same_deed() -> None:
+    fact = discussion.PostReacted(
+        post="e" * 24,
+        author=OTHER,
+        reaction=Reaction.HELPED_ME,
+        reacted_by=MEMBER,
+        reacted_by_name="Ana",
+        **IN_THREAD,
+    )
+    for told in (fact, fact.model_copy(update={"news": "9" * 24})):
+        deed = deed_of(told)
+        assert MEMBER not in deed.id + deed.thing
+        assert deed == deed_of(told)
+    assert deed_of(fact).id != deed_of(fact.model_copy(update={"reaction": Reaction.SAME_HERE})).id
+
+
 def test_a_later_mention_concerns_the_same_thing_as_the_post() -> None:
     added, edited = deed_of(FACTS[1]), deed_of(FACTS[2])
     assert added.thing == edited.thing
@@ -135,6 +151,24 @@ def test_nothing_of_a_case_crosses_to_a_system_not_even_of_the_members_own_organ
     )
     for fact in (decided, reported):
         assert anybody.why(deed_of(fact)) not in LETTING
+
+
+@pytest.mark.parametrize(
+    ("there", "named"),
+    [
+        ({"anna.": MEMBER, "anna": OTHER}, (MEMBER,)),
+        ({"anna": OTHER}, (OTHER,)),
+        ({"anna.": MEMBER}, (MEMBER,)),
+        ({"anna": OTHER, "ben": MEMBER}, (OTHER, MEMBER)),
+        ({"anna": OTHER, "anna.b": MEMBER}, (OTHER, MEMBER)),
+        ({}, ()),
+    ],
+)
+def test_a_handle_before_a_stop_means_one_person(there: dict[str, str], named: tuple[str, ...]) -> None:
+    opened = discussion.ThreadOpened(
+        kind=ThreadKind.QUESTION, unknown_handles=("anna.", "anna", "anna.b", "ben"), **OPENED
+    )
+    assert naming(deed_of(opened), there).mentions == named
 
 
 def test_which_post_a_deed_is_about() -> None:

@@ -1,23 +1,26 @@
-"""How the pages of this family are made: templates, their headers, and the pages for what went wrong."""
+"""How pages are made: templates, their headers, and the pages for what went wrong."""
 
 from flask import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from secure import ContentSecurityPolicy
 
 from services.gateway.door.security_headers import with_policy
 from services.gateway.problems import KINDS
 
+HERE = "services.gateway.pages.sign_in"
+
 
 class Looks:
-    """Renders the pages.
+    """Renders the pages of one family.
 
     Args:
         https: whether the gateway is reached over HTTPS.
+        family: the package whose templates they are; frame, style and apology are the same for all.
     """
 
-    def __init__(self, https: bool) -> None:
+    def __init__(self, https: bool, family: str = HERE) -> None:
         self._templates = Environment(
-            loader=PackageLoader("services.gateway.pages.sign_in"),
+            loader=ChoiceLoader([PackageLoader(name) for name in dict.fromkeys((family, HERE))]),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -30,7 +30,10 @@ class Crossing(Answer):
 
 
 class ExplainCrossing(DiscussionCall):
-    """By an organisation's own system, of what its own people wrote, or of what it gets to see itself."""
+    """By an organisation's own system, of what its own people wrote, or of what it gets to see itself.
+
+    By a member likewise, of what they may read; by the operator of anything.
+    """
 
     answer = Crossing
     item: Id

@@ -262,11 +262,17 @@ class React(DiscussionCall):
     post: Id
     reaction: Reaction
 
+    def repeated(self) -> GetPost:
+        return GetPost(caller=self.caller, post=self.post)
+
 
 class Unreact(DiscussionCall):
     answer = Post
     post: Id
     reaction: Reaction
+
+    def repeated(self) -> GetPost:
+        return GetPost(caller=self.caller, post=self.post)
 
 
 # Search

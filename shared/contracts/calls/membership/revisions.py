@@ -10,11 +10,13 @@ class Revisions(Answer):
 
     community_revision: int
     membership_revision: int
+    contact_revision: int = 0
 
 
 class TellRevisions(MembershipCall):
-    """What revisions of a community and of the caller's place in it has membership told so far?"""
+    """What revisions of a community, of the caller's place in it, and of a contact has membership told so far?"""
 
     answer = Revisions
     community: Id
     member: Id | None = None
+    contact: Id | None = None

@@ -1,0 +1,49 @@
+"""What threads are called now, where that changed after it was told: copies of what discussion tells."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from services.notifications.domain.deed import Title
+from shared.contracts.discussion import ThreadTitleChanged
+from shared.wiring.store import Store, Work
+
+TITLES = "titles"
+
+
+class Titles:
+    """The titles that were taken out, put back or doubted at any time; a row for each thread.
+
+    They are looked up when a deed is read, so that nothing has to be written into what was kept of the thread.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.collection = store.database[TITLES]
+
+    def keep(self, told: Iterable[ThreadTitleChanged]) -> None:
+        """Keep these as told, each unless a later revision is here."""
+        work = Work()
+        for each in told:
+            work.copy(
+                TITLES,
+                {
+                    "_id": each.thread,
+                    "opened_by": each.opened_by,
+                    "title": each.title,
+                    "withheld": each.withheld,
+                    "revision": each.revision,
+                },
+            )
+        self.store.commit(work)
+
+    def of(self, threads: Iterable[str | None]) -> dict[str, Title]:
+        """What those of these threads are called of which a change was heard."""
+        wanted = sorted({thread for thread in threads if thread})
+        if not wanted:
+            return {}
+        return {row["_id"]: title_of(row) for row in self.collection.find({"_id": {"$in": wanted}})}
+
+
+def title_of(row: dict[str, Any]) -> Title:
+    """The title that a row keeps."""
+    return Title(row["title"], row["withheld"])
