@@ -15,7 +15,7 @@ from services.gateway.door.application import Door
 from services.gateway.door.deprecation import DEPRECATED, Deprecations
 from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
-from services.gateway.pages.crossings import CrossingPages, crossing_routes
+from services.gateway.pages.crossings import crossing_pages
 from services.gateway.pages.sign_in import sign_in_pages
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
@@ -131,7 +131,7 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     app.register_blueprint(
         sign_in_pages(party, switchboard, callers, app.bodies, pace, links, settings.issuer)
     )
-    app.register_blueprint(crossing_routes(CrossingPages(switchboard, callers, pace, https)))
+    app.register_blueprint(crossing_pages(switchboard, callers, pace, https))
     app.register_blueprint(front_routes(https))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))

@@ -5,7 +5,8 @@ from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from secure import ContentSecurityPolicy
 
 from services.gateway.door.security_headers import with_policy
-from services.gateway.problems import KINDS
+from services.gateway.problems import KINDS, Problem, of_refusal
+from shared.errors import Refusal
 
 HERE = "services.gateway.pages.sign_in"
 
@@ -45,6 +46,19 @@ class Looks:
         kind = KINDS[code]
         told = {"title": kind.title, "sentence": sentence or kind.advice, "contact": contact}
         return self.page("sorry", kind.status, again=code == "sign-in-needed", **told)
+
+    def refused(self, error: Problem | Refusal) -> Response:
+        """The page for what the door or a service refuses."""
+        problem = of_refusal(error) if isinstance(error, Refusal) else error
+        answer = self.sorry(problem.code, error.sentence if isinstance(error, Refusal) else problem.detail)
+        answer.headers.update(problem.headers)
+        return answer
+
+    def too_often(self, seconds: int) -> Response:
+        """The page for who has to wait."""
+        answer = self.sorry("too-many-requests", f"Wait {seconds} seconds, then try again.")
+        answer.headers["Retry-After"] = str(seconds)
+        return answer
 
     def source(self, name: str, kind: str) -> Response:
         """What all pages load: the style sheet, the script."""

@@ -60,11 +60,13 @@ class SignInPages:
     def keep_pace(self) -> Response | None:
         """Turn away who asks too often, and every change that another site's page asks for."""
         if self._pace.per_minute and (left := self._pace.take(request.remote_addr)).remaining < 0:
-            answer = self._looks.sorry("too-many-requests", f"Wait {left.reset} seconds, then try again.")
-            answer.headers["Retry-After"] = str(left.reset)
-            return answer
+            return self._looks.too_often(left.reset)
         refuse_other_sites(request.method, request.environ, self._address)
         return None
+
+    def refuse(self, error: Problem | Refusal) -> Response:
+        """What the door or membership refuses, as a page."""
+        return self._looks.refused(error)
 
     def show_style(self) -> Response:
         """The style sheet."""
@@ -189,19 +191,6 @@ class SignInPages:
         """Where a provider sends those who have signed out of it too."""
         return self._looks.page("signed_out", provider=None, onward=None)
 
-    def turn_away(self, problem: Problem) -> Response:
-        """What the door itself refuses, as a page."""
-        answer = self._looks.sorry(problem.code, problem.detail)
-        answer.headers.update(problem.headers)
-        return answer
-
-    def refuse(self, refusal: Refusal) -> Response:
-        """What membership refuses, as a page."""
-        problem = of_refusal(refusal)
-        answer = self._looks.sorry(problem.code, refusal.sentence)
-        answer.headers.update(problem.headers)
-        return answer
-
     def _send_link(self, email: str, next: str) -> Response:
         left = self._links.take(request.remote_addr)
         if left.remaining < 0:
@@ -238,7 +227,7 @@ def sign_in_routes(pages: SignInPages) -> Blueprint:
     routes.get("/sign-in/signed-out")(pages.show_signed_out)
     routes.get("/sign-out")(pages.show_way_out)
     routes.post("/sign-out")(pages.sign_out)
-    routes.register_error_handler(Problem, pages.turn_away)
+    routes.register_error_handler(Problem, pages.refuse)
     routes.register_error_handler(Refusal, pages.refuse)
     return routes
 
