@@ -128,6 +128,7 @@ class ErasureHandlers(Leaving):
             "members": 1 + len(accounts),
             "tokens": self.tokens.count_of(member.id),
             "sign_ins": self.sign_ins.count_of(member.id),
+            "passkeys": self.passkeys.count_of(member.id),
         }
         work = Work()
         self.members.put(work, member, forgotten.member)

@@ -5,7 +5,15 @@ from typing import TypeVar
 
 from services.membership import repositories
 from services.membership.domain import community as communities
-from services.membership.domain import credential, directory, erasure, identity_provider, join_request, member
+from services.membership.domain import (
+    credential,
+    directory,
+    erasure,
+    identity_provider,
+    join_request,
+    member,
+    passkey,
+)
 from services.membership.domain.community import Community
 from services.membership.domain.disclosure import Disclosure
 from services.membership.domain.granting import grants_of
@@ -26,6 +34,7 @@ MEANINGS = {
     ("identity_providers", "domain"): identity_provider.domain_taken,
     ("erasures", "one_open"): erasure.is_waiting,
     ("spent", "_id_"): credential.used_before,
+    ("passkeys", "credential"): passkey.already_known,
 }
 OWN = frozenset(repositories.INDEXES)
 
@@ -114,6 +123,14 @@ class Handlers:
     @property
     def sign_in_links(self) -> repositories.SignInLinks:
         return repositories.SignInLinks(self.store)
+
+    @property
+    def passkeys(self) -> repositories.Passkeys:
+        return repositories.Passkeys(self.store)
+
+    @property
+    def passkey_challenges(self) -> repositories.PasskeyChallenges:
+        return repositories.PasskeyChallenges(self.store)
 
     @property
     def erasures(self) -> repositories.Erasures:

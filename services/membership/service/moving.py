@@ -93,6 +93,7 @@ class MovingHandlers(Handlers):
     def _end_ways_in(self, work: Work, member: Member) -> None:
         self.tokens.end_all_of(work, member.id)
         self.sign_ins.end_all_of(work, member.id)
+        self.passkeys.end_all_of(work, member.id)
         self.sign_in_invitations.end_all_of(work, member.id)
         if member.email is not None:
             self.sign_in_links.end_all_for(work, address_key(member.email))

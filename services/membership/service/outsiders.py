@@ -73,6 +73,10 @@ class OutsiderHandlers(Opening, Leaving):
 
     @rpc
     def come_as_outsider(self, call: ComeAsOutsider) -> OpenedSignIn:
+        with self.counted("link"):
+            return self._come(call)
+
+    def _come(self, call: ComeAsOutsider) -> OpenedSignIn:
         at = now()
         used = outsider_letter.use(self.outsider_letters.by_digest(call.digest), at)
         sponsor = self.members.get(used.to)

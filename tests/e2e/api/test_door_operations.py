@@ -53,6 +53,8 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<invitation>", "0" * 24)
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
+        .replace("<passkey>", "0" * 24)
+        .replace("<identity>", "0" * 64)
         .replace("<webhook>", "0" * 24)
         .replace("<client>", "0" * 24)
         .replace("<client_secret>", "0" * 24)

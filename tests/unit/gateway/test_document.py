@@ -44,6 +44,8 @@ BETWEEN_PARTS = {
     membership.SignOut,
     membership.AskForSignInLink,
     membership.OpenSignInByLink,
+    membership.BeginPasskeySignIn,
+    membership.OpenSignInByPasskey,
     membership.ComeAsOutsider,
     membership.ConfirmOutsiderByLink,
     membership.ReadErasureReceipts,
