@@ -13,7 +13,7 @@ from deploy.node.problems import NodeProblem
 from deploy.tables import show
 from services.membership.domain.act import BEFORE_THE_FIRST, hash_of
 from shared.contracts.calls.call import Page
-from shared.contracts.calls.membership import Act, ListActs
+from shared.contracts.calls.membership import ListSealedActs, SealedAct
 
 MOST_ON_A_PAGE = 100
 
@@ -43,7 +43,7 @@ def list_acts(
     show(("number", "at", "act", "by", "through", "concerns"), map(_row, shown))
 
 
-def _row(act: Act) -> tuple[str, ...]:
+def _row(act: SealedAct) -> tuple[str, ...]:
     by = "the operator" if act.operator else (act.member or "a system")
     concerns = ", ".join(f"{name} {id}" for name, id in sorted(act.concerns.items()))
     return str(act.number), f"{act.at:%Y-%m-%d %H:%M:%S}", act.act, by, act.client or "", concerns
@@ -63,7 +63,7 @@ def verify(
 ) -> None:
     """Check the whole chain: every hash, every number, and what was noted elsewhere. Ends with 1 when it is broken."""
     heads = dict(_noted(one) for one in noted or ())
-    newest: Act | None = None
+    newest: SealedAct | None = None
     wanted: tuple[int, str] | None = None
     count = 0
     for act in _newest_first():
@@ -86,14 +86,14 @@ def verify(
         console.print(f"[green]✓[/] {count:,} entries, each where it belongs.")
 
 
-def _head_of(newest: Act | None) -> str:
+def _head_of(newest: SealedAct | None) -> str:
     return f"{newest.number}:{newest.hash}" if newest else f"0:{BEFORE_THE_FIRST}"
 
 
-def _newest_first() -> Iterator[Act]:
+def _newest_first() -> Iterator[SealedAct]:
     after = None
     while True:
-        page = operate(ListActs, Page[Act], limit=MOST_ON_A_PAGE, after=after)
+        page = operate(ListSealedActs, Page[SealedAct], limit=MOST_ON_A_PAGE, after=after)
         yield from page.items
         if (after := page.next) is None:
             return

@@ -15,12 +15,12 @@ from services.gateway.door.application import Door
 from services.gateway.door.deprecation import DEPRECATED, Deprecations
 from services.gateway.door.gate import Gate
 from services.gateway.door.refusing import refuse_otherwise
-from services.gateway.pages.crossings import CrossingPages, crossing_routes
-from services.gateway.pages.sign_in import SignInPages, sign_in_routes
-from services.gateway.pages.sign_in.directory import Directory
+from services.gateway.pages.crossings import crossing_pages
+from services.gateway.pages.sign_in import sign_in_pages
 from services.gateway.routes.agreements import agreements
 from services.gateway.routes.audit import audit
 from services.gateway.routes.cases import cases
+from services.gateway.routes.client_secrets import client_secrets
 from services.gateway.routes.communities import communities
 from services.gateway.routes.crossings import crossings
 from services.gateway.routes.documents import document_routes
@@ -42,6 +42,7 @@ from services.gateway.routes.oauth import oauth_routes
 from services.gateway.routes.organisation_cases import organisation_cases
 from services.gateway.routes.organisations import organisations
 from services.gateway.routes.outsiders import outsiders
+from services.gateway.routes.passkeys import passkeys
 from services.gateway.routes.posts import posts
 from services.gateway.routes.problems import problem_routes
 from services.gateway.routes.reports import reports
@@ -49,6 +50,7 @@ from services.gateway.routes.search import search
 from services.gateway.routes.sign_ins import sign_ins
 from services.gateway.routes.threads import threads
 from services.gateway.routes.tokens import tokens
+from services.gateway.routes.ways_in import ways_in
 from services.gateway.routes.webhooks import webhooks
 from services.gateway.scim.server import DirectoryServer, refusal_for
 from services.gateway.settings import GatewaySettings
@@ -78,10 +80,13 @@ RESOURCES = (
     inbox,
     levels,
     tokens,
+    client_secrets,
     keys,
     agreements,
     crossings,
     sign_ins,
+    passkeys,
+    ways_in,
     webhooks,
     audit,
 )
@@ -123,9 +128,10 @@ def create_app(settings: GatewaySettings, switchboard: Switchboard | None = None
     party = RelyingParty(fetching, remote, Sealing(settings.keys), settings.issuer)
     pace = Allowance(settings.sign_in_requests_per_minute)
     links = Allowance(settings.sign_in_links_per_minute)
-    pages = SignInPages(party, Directory(switchboard), callers, app.bodies, pace, links, settings.issuer)
-    app.register_blueprint(sign_in_routes(pages))
-    app.register_blueprint(crossing_routes(CrossingPages(switchboard, callers, pace, https)))
+    app.register_blueprint(
+        sign_in_pages(party, switchboard, callers, app.bodies, pace, links, settings.issuer)
+    )
+    app.register_blueprint(crossing_pages(switchboard, callers, pace, https))
     app.register_blueprint(front_routes(https))
     app.register_blueprint(document_routes(https))
     app.register_blueprint(problem_routes(https))

@@ -1,7 +1,7 @@
 """WHO is here, and on what terms.
 
 Owns: organisations, members, communities, memberships, headcounts, join_requests, invitations, tokens, clients, spent,
-    identity_providers, identities, sign_ins, sign_in_invitations, sign_in_links, move_codes, outsider_letters,
+    identity_providers, identities, sign_ins, sign_in_invitations, sign_in_links, passkeys, passkey_challenges, move_codes, outsider_letters,
     organisation_keys, agreements,
     directory_entries, directory_tokens, acts, audit, erasures, erasing, exports, gathering, export_parts
 Answers: register_organisation, get_organisation, list_organisations,
@@ -18,11 +18,13 @@ Answers: register_organisation, get_organisation, list_organisations,
     register_identity_provider, list_identity_providers, remove_identity_provider, find_identity_provider,
     open_sign_in, identify_sign_in, list_sign_ins, end_sign_in, sign_out, invite_to_sign_in,
     ask_for_sign_in_link, open_sign_in_by_link,
+    begin_passkey, add_passkey, list_passkeys, remove_passkey, begin_passkey_sign_in, open_sign_in_by_passkey,
+    list_ways_in, unlink_identity,
     issue_move_code, move_home, list_homes,
     sponsor_outsider, come_as_outsider, list_outsiders, confirm_outsider, confirm_outsider_by_link, end_outsider,
     register_key, list_keys, revoke_key,
     propose_agreement, countersign_agreement, revoke_agreement, get_agreement, list_agreements,
-    tell_revisions, import_members, list_acts,
+    tell_revisions, import_members, list_acts, list_sealed_acts,
     ask_for_erasure, cancel_erasure, get_erasure, read_erasure_receipts, list_erasures,
     ask_for_export, get_export, make_export_link, open_export, get_membership_part, finish_export
 Tells: OrganisationChanged, MemberChanged, CommunityChanged, MembershipChanged, JoinRequested, JoinDecided,

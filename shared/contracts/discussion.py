@@ -237,6 +237,8 @@ class Acted(DiscussionFact):
     operator: bool = False
     organisations: tuple[Id, ...] = ()
     concerns: dict[Line, Id] = Field(default_factory=dict)
+    upon: tuple[Id, ...] = ()
+    parties: tuple[Id, ...] = ()
 
 
 class WordsGathered(DiscussionFact):

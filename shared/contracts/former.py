@@ -10,6 +10,7 @@ TEXT = "Removed at its author's wish."
 TITLE = "Removed at its author's wish"
 PREFIX = "former-member-"
 EMAIL = "removed@former-member.invalid"
+LONGEST_ADDRESS = 320
 
 STANDS_FOR: dict[str, Any] = {
     "name": NAME,
@@ -27,6 +28,31 @@ OF_WHAT_THEY_WROTE = {"title": TITLE, "text": TEXT, "html": f"<p>{TEXT}</p>"}
 def handle(member: str) -> str:
     """The handle of somebody who was erased; it is nobody else's, being made of their id."""
     return f"{PREFIX}{member}"
+
+
+def named_in(answer: Any) -> set[str]:
+    """By what an answer is found again when somebody whom it names is erased: ids of members, and addresses.
+
+    Args:
+        answer: as plain values.
+    """
+    named: set[str] = set()
+    _collect(answer, named)
+    return named
+
+
+def _collect(value: Any, named: set[str]) -> None:
+    if isinstance(value, str):
+        if "@" in value and len(value) <= LONGEST_ADDRESS and not any(map(str.isspace, value)):
+            named.add(value)
+    elif isinstance(value, dict):
+        if isinstance(member := value.get("member"), str):
+            named.add(member)
+        for inner in value.values():
+            _collect(inner, named)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _collect(inner, named)
 
 
 def without(answer: str, member: str, *, texts: bool, words: Collection[str] = ()) -> str:

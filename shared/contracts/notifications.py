@@ -63,6 +63,8 @@ class WebhookActed(Contract):
     operator: bool = False
     organisations: tuple[Id, ...] = ()
     concerns: dict[Line, Id] = Field(default_factory=dict)
+    upon: tuple[Id, ...] = ()
+    parties: tuple[Id, ...] = ()
 
 
 class NoticesErased(Contract):

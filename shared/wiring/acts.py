@@ -5,6 +5,7 @@ what it concerned. No words that anybody wrote, and no secrets: nothing but ids 
 """
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 from typing import NamedTuple
 
@@ -27,8 +28,10 @@ class Act(NamedTuple):
         member: who did it, or for whom a client did.
         client: the client that acted; None when a member or the operator did it themselves.
         operator: whether it was the operator's command.
-        organisations: of whoever acted and of what was acted upon, as far as the call names them.
+        organisations: of whoever acted and of what was acted upon: those that find it in their part of the log.
         concerns: the ids in the call and its answer, by the names of their fields.
+        upon: of these those that were acted upon by another, which may not be told that they were.
+        parties: of these those on the other side of what is between two organisations, which know of each other.
     """
 
     id: str
@@ -39,13 +42,24 @@ class Act(NamedTuple):
     operator: bool
     organisations: tuple[str, ...]
     concerns: dict[str, str]
+    upon: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
 
 
-def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Act:
-    """What the audit log tells of `call`, which was answered with `answer`."""
+def act_of(
+    call: Call, answer: BaseModel | None, *, id: str, at: datetime, upon: Iterable[str | None] = ()
+) -> Act:
+    """What the audit log tells of `call`, which was answered with `answer`.
+
+    Args:
+        upon: the organisations of whom it was done to, whatever of them the answer withholds.
+    """
     concerns = {**_ids(answer), **_ids(call)}
+    own = {call.caller.organisation, getattr(call, "organisation", None)}
+    others = {one for one in upon if one is not None} - own
+    parties = set(_parties(answer)) - own
     named = (concerns.get(one) for one in ORGANISATIONS)
-    organisations = {call.caller.organisation, *named, *_parties(answer)} - {None}
+    organisations = {call.caller.organisation, *named, *_parties(answer), *others} - {None}
     return Act(
         id=id,
         act=call.method(),
@@ -55,6 +69,8 @@ def act_of(call: Call, answer: BaseModel | None, *, id: str, at: datetime) -> Ac
         operator=call.caller.operator,
         organisations=tuple(sorted(str(one) for one in organisations)),
         concerns=concerns,
+        upon=tuple(sorted(others)),
+        parties=tuple(sorted(parties)),
     )
 
 

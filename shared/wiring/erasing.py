@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, IndexModel
 
-from shared.wiring.store import ANSWERS, Store, now
+from shared.wiring.answers import ANSWERS
+from shared.wiring.store import Store, now
 from shared.wiring.work import Document, Stale, Work
 
 ERASING = "erasing"
@@ -121,25 +122,23 @@ def changing(store: Store, collection: str, which: Document, change: Document) -
 
 def of_answers_to(store: Store, member: str) -> Step:
     """The removal of all that is remembered of answers to a member, whoever asked for them; they ask no more."""
-    return removing(store, ANSWERS, {"_id": {"$regex": rf"\.{member}:"}})
+    return removing(store, ANSWERS, {"names": member, "member": member})
 
 
-def in_answers(store: Store, named: str, without: Callable[[str], str]) -> Step:
+def in_answers(store: Store, names: Sequence[str], without: Callable[[str], str]) -> Step:
     """What is remembered, for two days, of answers that name somebody.
 
-    It reads all of them, for there is no index to what answers say; an erasure is rare.
-
     Args:
-        named: a regular expression for what they would be named by.
+        names: what they are named by: their id, and addresses; see `former.named_in`.
         without: an answer's JSON without them.
     """
     answers = store.database[ANSWERS]
-    which = {"answer": {"$regex": named}, "without": {"$ne": named}}
+    which = {"names": {"$in": list(names)}}
 
     def erase_some(work: Work, ids: list[Any]) -> Mapping[str, int]:
         for row in answers.find({"_id": {"$in": ids}}):
-            kept = {"answer": without(row["answer"]), "without": named}
-            work.update(ANSWERS, {"_id": row["_id"]}, {"$set": kept})
+            change = {"$set": {"answer": without(row["answer"])}, "$pull": {"names": {"$in": list(names)}}}
+            work.update(ANSWERS, {"_id": row["_id"]}, change)
         return {}
 
     return Step(ANSWERS, _finding(store, ANSWERS, which), erase_some)

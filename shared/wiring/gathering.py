@@ -8,11 +8,12 @@ themselves if nobody fetches them.
 import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from pymongo import ASCENDING, IndexModel
 
+from shared.wiring import erasing
 from shared.wiring.store import Store, now
 from shared.wiring.work import Document, Stale, Work
 
@@ -32,6 +33,8 @@ AT_ONCE = 100
 """Documents read at a time."""
 LARGEST = 200_000
 """Characters that a part holds at most, unless a single thing is larger."""
+ASKED_LATE = timedelta(days=60)
+"""For how long it is remembered that an export has ended: longer than a fact that asks for one may be on its way."""
 AT_A_TIME = 10.0
 """Seconds after which the rest is left to the next time."""
 
@@ -63,8 +66,15 @@ def begin(work: Work, export: str, member: str, until: datetime) -> None:
 
 
 def due(store: Store) -> list[Document]:
-    """What there is to gather now, longest due first."""
-    return list(store.database[GATHERING].find({"begins": {"$lte": now()}}).sort("begins", 1).limit(20))
+    """What there is to gather now, longest due first; nothing of members who are or were to be erased here."""
+    found = list(store.database[GATHERING].find({"begins": {"$lte": now()}}).sort("begins", 1).limit(20))
+    gone = erasing.among(store, [row["member"] for row in found])
+    if late := [row["_id"] for row in found if row["member"] in gone]:
+        work = Work()
+        for export in late:
+            drop(work, export)
+        store.commit(work)
+    return [row for row in found if row["member"] not in gone]
 
 
 def gather(
@@ -115,14 +125,20 @@ def _note(work: Work, row: Document, change: Document) -> None:
 
 
 def part(store: Store, export: str, number: int, member: str | None) -> Document | None:
-    """A part of a member's own, None when there is none."""
+    """A part of a member's own, None when there is none, or when they are to be erased."""
+    if member is None or erasing.among(store, [member]):
+        return None
     return store.database[PARTS].find_one({"_id": _part_id(export, number), "member": member})
 
 
 def drop(work: Work, export: str) -> None:
-    """Let `work` take away all that was gathered."""
+    """Let `work` take away all that was gathered, and nothing be gathered for it any more, also when that is asked late."""
     work.delete(PARTS, {"_id": {"$gte": f"{export}:", "$lt": f"{export};"}})
-    work.delete(GATHERING, {"_id": export})
+    ended = {
+        "$set": {"until": now() + ASKED_LATE},
+        "$unset": dict.fromkeys(("member", "begins", "section", "after", "parts", "pieces"), ""),
+    }
+    work.update(GATHERING, {"_id": export}, ended, upsert=True)
 
 
 def documents(

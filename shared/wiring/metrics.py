@@ -162,6 +162,16 @@ for _kind in ("titles", "threads"):
     CROSSINGS.labels("out", _kind, "let", "in force")
     CROSSINGS.labels("out", _kind, "withheld", "no agreement")
 
+# Who comes in
+SIGN_INS = Counter(
+    "commonplace_sign_ins",
+    "Sign-ins at a browser, by the way (provider, link, passkey) and what came of them: done or refused.",
+    ["way", "outcome"],
+)
+for _way in ("provider", "link", "passkey"):
+    for _came_of_it in ("done", "refused"):
+        SIGN_INS.labels(_way, _came_of_it)
+
 # What is told to organisations' systems
 WEBHOOK_ATTEMPTS = _from_zero(
     Counter(
@@ -254,10 +264,10 @@ LEAVES = _from_zero(
 EXPORTS = _from_zero(
     Counter(
         "commonplace_exports",
-        "Exports of members' own data: asked for, ready, fetched, expired.",
+        "Exports of members' own data: asked for, ready, fetched, expired, or never gathered whole.",
         ["outcome"],
     ),
-    ("asked", "ready", "fetched", "expired"),
+    ("asked", "ready", "fetched", "expired", "not gathered"),
 )
 ERASURES = _from_zero(
     Counter(

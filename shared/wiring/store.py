@@ -28,8 +28,9 @@ from pymongo.read_concern import ReadConcern
 from shared.contracts.calls.call import Answer, Call
 from shared.contracts.envelope import Contract, Envelope
 from shared.settings import ServiceSettings
-from shared.wiring import metrics, telemetry
+from shared.wiring import answers, metrics, telemetry
 from shared.wiring.acts import Act, act_of
+from shared.wiring.answers import ANSWERS
 from shared.wiring.lease import Lease
 from shared.wiring.outbox import LEASE, Relay
 from shared.wiring.transaction import DUPLICATE_KEY, is_database_away, transact
@@ -46,11 +47,8 @@ A = TypeVar("A", bound=Answer | None)
 OUTBOX = "outbox"
 LEASES = "leases"
 HEARD = "heard"
-ANSWERS = "answers"
 NAMESPACE_EXISTS = 48
-DAY = 24 * 3600
-ANSWERS_KEPT = 2 * DAY
-HEARD_KEPT = 60 * DAY
+HEARD_KEPT = 60 * 24 * 3600
 PART = 2_500
 PARTS_AT_ONCE = 2
 """Measured: two parts at a time write ten thousand rows as fast as one raw statement; three gain nothing more."""
@@ -64,7 +62,7 @@ OWN_INDEXES: Indexes = {
     ],
     LEASES: [],
     HEARD: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=HEARD_KEPT)],
-    ANSWERS: [pymongo.IndexModel([("at", 1)], name="kept", expireAfterSeconds=ANSWERS_KEPT)],
+    ANSWERS: answers.INDEXES,
 }
 
 
@@ -139,7 +137,14 @@ class Store:
             if isinstance(error, OperationFailure) and error.code != NAMESPACE_EXISTS:
                 raise
 
-    def commit(self, work: Work, call: Call | None = None, answer: A = None) -> A:  # type: ignore[assignment]
+    def commit(
+        self,
+        work: Work,
+        call: Call | None = None,
+        answer: A = None,  # type: ignore[assignment]
+        *,
+        upon: Iterable[str | None] = (),  # see `act_of`
+    ) -> A:
         """Make `work` happen, all of it or nothing, and remember `answer` for a repetition of `call`.
 
         Returns:
@@ -151,18 +156,9 @@ class Store:
             PyMongoError: the database is away; whether it happened is settled by the call's repetition.
         """
         if call is not None and call.audited and (work.writes or work.facts):
-            self.record(work, act_of(call, answer, id=new_id(), at=now()))
+            self.record(work, act_of(call, answer, id=new_id(), at=now(), upon=upon))
         if call is not None and call.once is not None and answer is not None:
-            work.insert(
-                ANSWERS,
-                {
-                    "_id": call.once.key,
-                    "fingerprint": call.once.fingerprint,
-                    "answer": answer.model_dump_json() if call.repeated() is None else "{}",
-                    "revision": getattr(answer, "revision", None),
-                    "at": now(),
-                },
-            )
+            work.insert(ANSWERS, answers.remembered(call, call.once, answer, now()))
         rows = self.outbox_rows(work.facts)
         work.insert(OUTBOX, *rows)
         if work.writes:

@@ -14,13 +14,22 @@ EVERYDAY = {
     "ReportPost", "AppealReport",
     # A member's own doings that give nobody more than they had.
     "ChangeMember", "Join", "MarkRead", "MarkAllRead", "SetCommunityLevel", "SetThreadLevel",
+    # A challenge opens nothing; what is made with it is audited.
+    "BeginPasskey",
 }  # fmt: skip
 COMMANDS = {
     "RegisterClient", "RevokeClient", "RegisterOrganisation", "ImportMembers", "ImportThreads",
-    "AddClientSecret", "EndClientSecret", "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
+    "SetClientKeys", "RegisterIdentityProvider", "RemoveIdentityProvider",
     "AddDirectoryEntry", "ChangeDirectoryEntry", "RemoveDirectoryEntry", "IssueDirectoryToken", "RevokeDirectoryToken",
 }  # fmt: skip
-WITHOUT_A_TOKEN = {"OpenSignIn", "OpenSignInByLink", "SignOut", "ComeAsOutsider", "ConfirmOutsiderByLink"}
+WITHOUT_A_TOKEN = {
+    "OpenSignIn",
+    "OpenSignInByLink",
+    "OpenSignInByPasskey",
+    "SignOut",
+    "ComeAsOutsider",
+    "ConfirmOutsiderByLink",
+}
 """What the sign-in pages have done, for somebody who has no credential yet."""
 
 

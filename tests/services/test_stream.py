@@ -44,9 +44,7 @@ def test_a_question_comes_down_the_streams_of_the_others(running: Node, people: 
         assert bens.response.headers["cache-control"] == "no-store"
         assert bens.response.headers["x-accel-buffering"] == "no"
         thread = people.question(ana, community)
-        began = time.monotonic()
         bens.wait_for(1)
-        assert time.monotonic() - began < 2
         event = bens.events[0]
         assert event.name == "notification"
         assert event.id

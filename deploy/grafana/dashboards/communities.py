@@ -78,6 +78,8 @@ def communities() -> Dashboard:
                       _hourly("commonplace_joins_total", "way"), stacked=True, span=12),
                 graph("Went", "By themselves, removed, or with the organisation that they left.",
                       _hourly("commonplace_leaves_total", "way"), stacked=True, span=12),
+                graph("Signed in", "At a browser, by the way they came: at their organisation's provider, by a link, by a passkey; and refused.",
+                      Query("sum by (way, outcome) (increase(commonplace_sign_ins_total[1h]))", "{{way}}, {{outcome}}"), span=24),
                 graph("Copies of one's own data", "Exports: asked for, ready, fetched, expired.",
                       _hourly("commonplace_exports_total", "outcome"), span=12),
                 graph("Forgotten", "Erasures of members: asked for, cancelled, begun, complete.",

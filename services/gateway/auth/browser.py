@@ -10,6 +10,7 @@ from services.gateway.problems import Problem
 
 SIGNED_IN: Final = "__Host-commonplace"
 ATTEMPT: Final = "__Host-commonplace-attempt"
+CHALLENGE: Final = "__Host-commonplace-challenge"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -83,6 +83,15 @@ KINDS: dict[str, Kind] = {
         403, "The invitation is no longer good", "Ask whoever sent it for another."
     ),
     "link-no-longer-good": Kind(403, "The link is no longer good", "Ask for another."),
+    "challenge-no-longer-good": Kind(403, "The challenge is no longer good", "Begin again."),
+    "passkey-not-accepted": Kind(
+        403,
+        "The passkey was not accepted",
+        "Try again, or sign in another way: at your organisation, or by mail.",
+    ),
+    "passkeys-not-offered": Kind(
+        409, "No passkeys here", "The node needs a public address with a host name; ask its operator."
+    ),
     "domain-taken": Kind(409, "A domain is another provider's", "Remove it there first."),
     "not-allowed": Kind(
         403,

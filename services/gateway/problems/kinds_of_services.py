@@ -54,6 +54,7 @@ OF_SERVICES: dict[str, Kind] = {
     "used-before": Kind(409, "This was used before", "It counts once. Make a new one."),
     "client-ended": Kind(409, "The client has ended", "Have the operator register another."),
     "too-many-secrets": Kind(409, "The client has two secrets", "End the one that is no longer used."),
+    "last-secret": Kind(409, "It is the client's last secret", "Make the next one first."),
     "scope-too-wide": Kind(
         403, "More than the token that asks", "Ask for no scope that the token you use does not have."
     ),
@@ -170,6 +171,23 @@ OF_SERVICES: dict[str, Kind] = {
         409, "At home at an organisation here", "Invite them to the community; they sign in from home."
     ),
     "too-many-outsiders": Kind(409, "Too many invitations in a day", "Go on tomorrow."),
+    "passkeys-for-facilitators": Kind(
+        403,
+        "Passkeys are for facilitators",
+        "They are for those who facilitate a community, and for organisations' contacts in agreements in force.",
+    ),
+    "passkey-known": Kind(
+        409, "The passkey is registered already", "Choose another device or account to keep a new one on."
+    ),
+    "passkey-unfit": Kind(
+        422,
+        "The authenticator's answer is not sound",
+        "Begin again at this node's own address. It must verify its user, and answer the challenge that was given.",
+    ),
+    "last-way-in": Kind(
+        409, "It is the last way in", "Have your organisation connect another account with you first."
+    ),
+    "too-many-passkeys": Kind(409, "Too many passkeys", "Remove one that you no longer use."),
     "persons-only": Kind(
         403,
         "Not for a system",

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.calls.call import Limit
+from shared.contracts.calls.membership import IdentityKey
 from shared.contracts.calls.notifications.webhooks import DELIVERY
 from shared.contracts.vocabulary import Id, Reaction
 
@@ -99,6 +100,22 @@ class AgreementPath(_Address):
 
 class SignInPath(_Address):
     sign_in: Id = Field(description="The sign-in's id.")
+
+
+class ClientPath(_Address):
+    client: Id = Field(description="The client, an organisation's system.")
+
+
+class ClientSecretPath(ClientPath):
+    client_secret: Id = Field(description="The id of the secret, which is not its text.")
+
+
+class IdentityPath(_Address):
+    identity: IdentityKey = Field(description="The account at a provider, as `GET /v1/me/ways-in` names it.")
+
+
+class PasskeyPath(_Address):
+    passkey: Id = Field(description="The passkey.")
 
 
 class WebhookPath(_Address):

@@ -61,7 +61,7 @@ def list_agreements(asked: Asked, query: PageQuery) -> ListAgreements:
 def get_agreement(asked: Asked, path: AgreementPath) -> GetAgreement:
     """Read an agreement with all its versions.
 
-    Only its parties may know of it.
+    Only its parties may know of it: by their own clients, and by the members whom they named as contacts.
     """
     return GetAgreement(caller=asked.caller, agreement=path.agreement)
 

@@ -12,6 +12,7 @@ def list_acts(asked: Asked, query: PageQuery) -> ListActs:
     """List the security-relevant acts that your organisation was part of, newest first.
 
     Who did it (`member`, and `client` when a system acted for them), what, when, and the ids of what it
-    concerned; no words that anybody wrote. Each entry holds the hash of the one before.
+    concerned; no words that anybody wrote. `number` counts your organisation's own acts. What somebody of another
+    organisation did to your people, or as the other party of an agreement, is there without who did it (`withheld`).
     """
     return ListActs(caller=asked.caller, after=query.after, limit=query.limit)

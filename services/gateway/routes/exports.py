@@ -36,8 +36,9 @@ PARTS: dict[str, type[GetMembershipPart] | type[GetWordsPart] | type[GetNoticesP
 README = """This is a copy of what this Commonplace node keeps of you, as it was when it was gathered.
 
 membership/      who you are here: your profile, the communities you are or were in, requests to join,
-                 invitations, where you have been signed in, your tokens (not their secrets), how your
-                 organisation's directory and its sign-in know you, and your acts in the audit log
+                 invitations, where you have been signed in, your tokens (not their secrets), your
+                 passkeys (not their keys), how your organisation's directory and its sign-in know you,
+                 and your acts in the audit log
 discussion/      what you wrote: posts with all earlier versions, posts that wait for a decision,
                  what you said of others' posts
 notifications/   your inbox (also where others mentioned you, with the reason "you were mentioned"),

@@ -8,16 +8,19 @@ transaction as the act itself is what the wiring is for.
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import Act as ShownAct
+from shared.contracts.calls.membership import SealedAct
 from shared.errors import NotAllowed
 
 BEFORE_THE_FIRST = "0" * 64
+SHARED = frozenset(("agreement", "community", "member", "request"))
+"""What an act concerned that an organisation is told when another has done it to it: where, and to whom of its own."""
 
 
 class Act(BaseModel):
@@ -33,33 +36,85 @@ class Act(BaseModel):
     operator: bool = False
     organisations: tuple[str, ...] = ()
     concerns: dict[str, str] = {}
+    upon: tuple[str, ...] = ()
+    parties: tuple[str, ...] = ()
 
 
 class Entry(Act):
-    """An act at its place in the log."""
+    """An act at its place in the log.
+
+    Args:
+        places: its place among those of each of its organisations.
+    """
 
     number: int
+    places: dict[str, int] = {}
     previous: str
     hash: str
 
-    def shown(self) -> ShownAct:
-        """The entry as readers see it."""
-        return ShownAct(**dict(self))
+    def shown(self) -> SealedAct:
+        """The entry as the operator sees it."""
+        return SealedAct(**dict(self))
+
+    def shown_to(self, organisation: str) -> ShownAct:
+        """The entry as an organisation sees it: at its place among its own, and without what is for the others to know.
+
+        Who did something to an organisation's member, or signed for the other party, is for their own organisation to
+        account for; and whom it was done to may be at home where the one who did it may not be told of.
+        """
+        own = self.organisations
+        concerns = self.concerns
+        withheld: set[str] = set()
+        if organisation in self.upon or organisation in self.parties:
+            withheld |= {name for name in ("member", "client") if getattr(self, name) is not None}
+            own = (organisation,) if organisation in self.upon else tuple(sorted({*self.parties, *own}))
+            concerns = {name: id for name, id in concerns.items() if name in SHARED or id == organisation}
+        elif self.upon:
+            own = tuple(one for one in own if one not in self.upon)
+            if self.client is None and "member" in concerns:
+                withheld.add(
+                    "concerns.member"
+                )  # a person knows whom they meet; their organisation's system may not
+            concerns = {
+                name: id
+                for name, id in concerns.items()
+                if id not in self.upon and f"concerns.{name}" not in withheld
+            }
+        return ShownAct(
+            number=self.places.get(organisation, 0),
+            id=self.id,
+            act=self.act,
+            at=self.at,
+            member=None if "member" in withheld else self.member,
+            client=None if "client" in withheld else self.client,
+            operator=self.operator,
+            organisations=own,
+            concerns=concerns,
+            withheld=tuple(sorted(withheld)),
+        )
 
 
-def sealed(acts: Sequence[Act], last: Entry | None) -> list[Entry]:
-    """The entries that follow `last` (None at the beginning), in the order of `acts`."""
+def sealed(acts: Sequence[Act], last: Entry | None, places: Mapping[str, int]) -> list[Entry]:
+    """The entries that follow `last` (None at the beginning), in the order of `acts`.
+
+    Args:
+        places: the place of the last entry of each organisation, where there is one.
+    """
     number, previous = (last.number, last.hash) if last else (0, BEFORE_THE_FIRST)
+    own = dict(places)
     entries = []
     for act in acts:
         number += 1
-        entry = Entry(**dict(act), number=number, previous=previous, hash="")
+        for organisation in act.organisations:
+            own[organisation] = own.get(organisation, 0) + 1
+        theirs = {organisation: own[organisation] for organisation in act.organisations}
+        entry = Entry(**dict(act), number=number, places=theirs, previous=previous, hash="")
         previous = hash_of(entry)
         entries.append(entry.model_copy(update={"hash": previous}))
     return entries
 
 
-def hash_of(entry: Entry | ShownAct) -> str:
+def hash_of(entry: Entry | SealedAct) -> str:
     """SHA-256, in hex, over the canonical JSON of all but the hash itself.
 
     Only strings of printable ASCII, whole numbers, truth values and null are in it, for which sorted keys
@@ -76,18 +131,19 @@ def hash_of(entry: Entry | ShownAct) -> str:
         "organisations": list(entry.organisations),
         "concerns": dict(entry.concerns),
         "previous": entry.previous,
+        # What entries from before it was recorded have nothing of is not said, so that their hashes hold.
+        **{name: list(said) for name in ("upon", "parties") if (said := getattr(entry, name))},
+        **({"places": dict(entry.places)} if entry.places else {}),
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
-def whose_acts(caller: Caller) -> str | None:
-    """The organisation whose part of the log the caller may read; None for all of it.
+def whose_acts(caller: Caller) -> str:
+    """The organisation whose part of the log the caller may read.
 
     Raises:
         NotAllowed: a person asks; the log is for the operator, and for an organisation's own system.
     """
-    if caller.operator:
-        return None
     if caller.client is None or caller.member is not None or caller.organisation is None:
         raise NotAllowed(
             "The audit log is read by an organisation's own system: use its client, and leave out"

@@ -85,6 +85,15 @@ def check_known(agreement: Agreement | None, organisation: str | None) -> Agreem
     return agreement
 
 
+def is_contact(agreement: Agreement, member: str | None, organisation: str | None) -> bool:
+    """Whether an organisation has named this member, in any version, as the one to be told."""
+    return member is not None and any(
+        (signature.contact, signature.organisation) == (member, organisation)
+        for version in agreement.versions
+        for signature in version.signatures
+    )
+
+
 def state_at(agreement: Agreement, at: datetime) -> AgreementState:
     """How an agreement stands at a moment, also when no sweep has come by yet."""
     version = agreement.version_in_force

@@ -8,9 +8,11 @@ from pydantic import model_validator
 
 from services.membership.domain.credential import nobody
 from services.membership.domain.member import Member
+from services.membership.domain.party import organisation_of
 from services.membership.domain.state import State
 from shared.contracts.calls import membership as calls
-from shared.errors import Conflict, Invalid, NotFound
+from shared.contracts.calls.call import Caller
+from shared.errors import Conflict, Invalid, NotAllowed, NotFound
 
 MOST_SECRETS = 2
 """At a time: the one in use, and the one that will take its place."""
@@ -115,16 +117,57 @@ def add_secret(client: Client, id: str, digest: str, expires_in_days: int | None
     return _changed(client, secrets=(*good, ClientSecret(id=id, digest=digest, added_at=at, expires_at=end)))
 
 
-def end_secret(client: Client, id: str) -> Client:
+def end_secret(client: Client, id: str, at: datetime, *, even_the_last: bool) -> Client:
     """End one of a client's secrets.
+
+    Args:
+        even_the_last: whether it may be the last that is good of a client without keys, which can't come in afterwards.
 
     Raises:
         NotFound: it has no such secret.
+        Conflict: `last-secret`.
     """
     rest = tuple(secret for secret in client.secrets if secret.id != id)
     if rest == client.secrets:
         raise NotFound("This client has no such secret.", where="secret")
-    return _changed(client, secrets=rest)
+    changed = _changed(client, secrets=rest)
+    is_locked_out = not (changed.good_secrets(at) or client.keys or client.keys_at)
+    if not even_the_last and is_locked_out and client.good_secrets(at):
+        raise Conflict(
+            "This is the last secret by which the client comes in; make the next one first, or ask the operator"
+            " to end the client.",
+            "last-secret",
+        )
+    return changed
+
+
+def check_may_see_secrets(caller: Caller, client: Client | None) -> Client:
+    """Refuse whoever may not know which secrets a client has; returns the client otherwise.
+
+    Raises:
+        NotFound: there is none, or it is another organisation's.
+        NotAllowed: `organisation-only`.
+    """
+    # First for whom the caller speaks, so that nobody learns by the refusal which clients there are.
+    own = None if caller.operator else organisation_of(caller, None)
+    if client is None or own not in (None, client.organisation):
+        raise no_such_client()
+    return client
+
+
+def check_may_change_secrets(caller: Caller, client: Client | None) -> Client:
+    """As `check_may_see_secrets`; and by whom a secret is made for a client must be able to do all that it can.
+
+    Raises:
+        NotAllowed: `scope-too-wide`, too.
+    """
+    found = check_may_see_secrets(caller, client)
+    if not caller.operator and not caller.scopes.issuperset(found.scopes):
+        raise NotAllowed(
+            "This client has scopes that the token you use does not have; use one that has them all.",
+            "scope-too-wide",
+        )
+    return found
 
 
 def set_keys(client: Client, keys: tuple[calls.PublicKey, ...], keys_at: str | None) -> Client:

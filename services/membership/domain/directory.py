@@ -4,9 +4,13 @@ The directory says who is with the organisation; communities and what somebody w
 """
 
 import re
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from services.membership.domain import member as members
+from services.membership.domain.former_address import let_go as let_go_address
+from services.membership.domain.group_document import members_in, without_members
+from services.membership.domain.group_document import without_names as named_only
 from services.membership.domain.member import Member
 from services.membership.domain.state import State
 from shared.contracts import former
@@ -33,6 +37,7 @@ class Entry(State):
     Args:
         user_key: the user's name without regard to capitals, by which it is one of its kind.
         member: whom a user is; None for a group.
+        members: the ids of the entries that a group names; none for a user.
         removed_at: when the directory let go of it; from then on only who it was is kept.
     """
 
@@ -43,6 +48,7 @@ class Entry(State):
     external_id: str | None = None
     person: DirectoryPerson | None = None
     member: str | None = None
+    members: tuple[str, ...] = ()
     created_at: datetime
     changed_at: datetime
     removed_at: datetime | None = None
@@ -107,6 +113,16 @@ def check_entry(entry: Entry | None, organisation: str, kind: EntryKind) -> Entr
     return entry
 
 
+def members_of(content: EntryContent) -> tuple[str, ...]:
+    """The ids of the entries that a group names; none for a user."""
+    return members_in(content.document) if content.kind is EntryKind.GROUP else ()
+
+
+def without_names(content: EntryContent, there: Collection[str]) -> EntryContent:
+    """A group with the names of those of its members only who are `there`."""
+    return content.model_copy(update={"document": named_only(content.document, there)})
+
+
 def add(id: str, organisation: str, content: EntryContent, member: str | None, at: datetime) -> Entry:
     """Make an entry of what a directory sent."""
     return Entry(
@@ -118,6 +134,7 @@ def add(id: str, organisation: str, content: EntryContent, member: str | None, a
         external_id=content.external_id,
         person=content.person,
         member=member,
+        members=members_of(content),
         created_at=at,
         changed_at=at,
     )
@@ -136,10 +153,27 @@ def remove(entry: Entry, at: datetime) -> Entry:
             "document": "",
             "user_key": None,
             "person": None,
+            "members": (),
             "changed_at": at,
             "removed_at": at,
             "forgotten_at": at + KEPT_AFTER_REMOVAL,
             "revision": entry.revision + 1,
+        }
+    )
+
+
+def let_go(group: Entry, gone: Collection[str], at: datetime) -> Entry:
+    """Let a group name some entries no longer that its directory has let go of.
+
+    Args:
+        gone: their ids.
+    """
+    return group.model_copy(
+        update={
+            "document": without_members(group.document, gone),
+            "members": tuple(one for one in group.members if one not in gone),
+            "changed_at": at,
+            "revision": group.revision + 1,
         }
     )
 
@@ -173,7 +207,7 @@ def new_member(
 
 
 def follow(
-    member: Member, before: DirectoryPerson | None, now: DirectoryPerson
+    member: Member, before: DirectoryPerson | None, now: DirectoryPerson, at: datetime
 ) -> tuple[Member, list[MemberChanged]]:
     """Let a member follow what their directory says now.
 
@@ -182,12 +216,16 @@ def follow(
 
     Args:
         before: what the directory said before, None when it is the first time.
+        at: when it says so.
     """
     changes: dict[str, object] = {}
     for field in ("name", "profession", "email"):
         said = getattr(now, field)
         if before is None or said != getattr(before, field):
             changes[field] = said if said is not None or field == "email" else NOT_STATED
+    if "email" in changes:
+        addresses = let_go_address(member.former_addresses, member.email, now.email, at)
+        changes["former_addresses"] = addresses
     changes["active"] = now.active
     if member.active and not now.active:
         changes["communities"] = 0

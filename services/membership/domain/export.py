@@ -15,6 +15,10 @@ GATHERING = ("membership", *ExportAsked.heard_by)
 """The services that lay down their parts."""
 KEPT = timedelta(days=7)
 """For how long it can be fetched once it is ready."""
+GATHERED_WITHIN = timedelta(days=3)
+"""For how long services that are away are waited for, over a weekend; afterwards it has expired, and is asked for again."""
+AGAIN = timedelta(hours=1)
+"""For how long another link can be made after all has gone out: that it went out is no proof that it arrived."""
 LONGEST = timedelta(days=30)
 """After which parts end that were never completed, because a service was away for as long."""
 
@@ -24,7 +28,7 @@ class Export(State):
 
     Args:
         parts: how many each service has laid down, by service.
-        ends_at: until when it can be fetched; None until it is ready.
+        ends_at: until when it can be fetched; None until it is ready, and once it was fetched and is gone.
         digest: of the link's secret; None until one was made.
         opened: whether the link was used.
     """
@@ -38,10 +42,21 @@ class Export(State):
     digest: str | None = None
     opened: bool = False
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether services may hold anything of it."""
+        return self.state in ("gathering", "ready") or (self.state == "fetched" and self.ends_at is not None)
+
     def state_at(self, at: datetime) -> ExportState:
-        """How it stands at a moment: what nobody fetched in time has expired."""
+        """How it stands at a moment: what was not gathered, or that nobody fetched, in time has expired."""
+        if self.state == "gathering":
+            return "expired" if at >= self.asked_at + GATHERED_WITHIN else "gathering"
         is_over = self.ends_at is not None and at >= self.ends_at
         return "expired" if self.state == "ready" and is_over else self.state
+
+    def can_be_fetched_at(self, at: datetime) -> bool:
+        """Whether it is there as a whole."""
+        return self.state in ("ready", "fetched") and self.ends_at is not None and at < self.ends_at
 
     def is_open_at(self, at: datetime) -> bool:
         """Whether it is being gathered, or can be fetched."""
@@ -80,7 +95,7 @@ def ask(id: str, member: str, at: datetime) -> tuple[Export, ExportAsked]:
 
 def receive(export: Export, service: str, parts: int, at: datetime) -> tuple[Export, list[ExportReady]]:
     """Take a service's word that its parts are there; with the last one it is ready, which its member is told."""
-    if service in export.parts:
+    if service in export.parts or export.state != "gathering":
         return export, []
     have = {**export.parts, service: parts}
     if set(have) < set(GATHERING):
@@ -96,10 +111,10 @@ def link(export: Export | None, digest: str, at: datetime) -> Export:
         NotFound: there is nothing to fetch.
         Conflict: `export-not-ready`.
     """
-    if export is None or not export.is_open_at(at):
-        raise no_such_export()
-    if export.state == "gathering":
+    if export is not None and export.state_at(at) == "gathering":
         raise Conflict("It is still being gathered; you will be told when it is ready.", "export-not-ready")
+    if export is None or not export.can_be_fetched_at(at):
+        raise no_such_export()
     return _next(export, digest=digest, opened=False)
 
 
@@ -111,21 +126,24 @@ def open(export: Export | None, at: datetime) -> Export:
     """
     if export is None:
         raise no_such_export()
-    if export.opened or not export.is_open_at(at):
+    if export.opened or not export.can_be_fetched_at(at):
         raise used()
     return _next(export, opened=True)
 
 
-def finish(export: Export) -> tuple[Export, list[ExportEnded]]:
-    """It was fetched whole: every service takes its parts away."""
-    if export.state != "ready" or not export.opened:
-        return export, []
-    return _next(export, state="fetched"), [ExportEnded(export=export.id)]
+def finish(export: Export, at: datetime) -> Export:
+    """All of it went out. It is kept for a little longer, for its member to make another link if it did not arrive."""
+    if export.state != "ready" or not export.opened or export.ends_at is None:
+        return export
+    return _next(export, state="fetched", ends_at=min(export.ends_at, at + AGAIN))
 
 
-def expire(export: Export) -> tuple[Export, ExportEnded]:
-    """Nobody fetched it in time."""
-    return _next(export, state="expired"), ExportEnded(export=export.id)
+def end(export: Export) -> tuple[Export, ExportEnded]:
+    """Every service takes away what it has of it: it was fetched, or was not gathered or fetched in time."""
+    told = ExportEnded(export=export.id)
+    if export.state == "fetched":
+        return _next(export, ends_at=None), told
+    return _next(export, state="expired"), told
 
 
 def _next(export: Export, **changes: Any) -> Export:

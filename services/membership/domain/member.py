@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from services.membership.domain.former_address import FormerAddress
 from services.membership.domain.home import Home, Sponsorship
 from services.membership.domain.state import State
 from shared.contracts import former
@@ -20,6 +21,7 @@ class Member(State):
 
     Args:
         email: kept to match invitations, and never shown to others; None when unknown.
+        former_addresses: those that they had before, by which what was sent to them there is found.
         external_id: how their organisation's directory calls them; known to nobody else.
         organisation: None once they have left it.
         since: when they came to it; None where it is not known.
@@ -38,6 +40,7 @@ class Member(State):
     profession: str
     interests: tuple[str, ...] = ()
     email: str | None = None
+    former_addresses: tuple[FormerAddress, ...] = ()
     external_id: str | None = None
     organisation: str | None
     since: datetime | None = None

@@ -7,6 +7,7 @@ the new one by being signed in there. What they wrote stays with the organisatio
 from datetime import datetime, timedelta
 
 from services.membership.domain import member as members
+from services.membership.domain.former_address import let_go
 from services.membership.domain.home import Home
 from services.membership.domain.member import Member
 from services.membership.domain.outsider import not_as_outsider
@@ -129,6 +130,7 @@ def move(mover: Member, account: Member, at: datetime) -> tuple[Member, Member, 
             "homes": (*mover.homes, left),
             # By the old organisation's address and name for them somebody there could come in as them.
             "email": account.email,
+            "former_addresses": let_go(mover.former_addresses, mover.email, account.email, at),
             "external_id": account.external_id,
             "revision": mover.revision + 1,
         }

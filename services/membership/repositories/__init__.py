@@ -18,6 +18,7 @@ from services.membership.repositories import (
     organisation_keys,
     organisations,
     outsider_letters,
+    passkeys,
     sign_in_links,
     sign_ins,
     spent,
@@ -39,6 +40,7 @@ from services.membership.repositories.move_codes import MoveCodes
 from services.membership.repositories.organisation_keys import OrganisationKeys
 from services.membership.repositories.organisations import Organisations
 from services.membership.repositories.outsider_letters import OutsiderLetters
+from services.membership.repositories.passkeys import PasskeyChallenges, Passkeys
 from services.membership.repositories.sign_in_links import SignInLinks
 from services.membership.repositories.sign_ins import Identities, SignInInvitations, SignIns
 from services.membership.repositories.spent import Spent
@@ -67,6 +69,8 @@ __all__ = [
     "OrganisationKeys",
     "Organisations",
     "OutsiderLetters",
+    "PasskeyChallenges",
+    "Passkeys",
     "SignInInvitations",
     "SignInLinks",
     "SignIns",
@@ -96,6 +100,8 @@ INDEXES = {
     sign_ins.SIGN_INS: sign_ins.SIGN_IN_INDEXES,
     sign_ins.IDENTITIES: sign_ins.IDENTITY_INDEXES,
     sign_ins.INVITATIONS: sign_ins.INVITATION_INDEXES,
+    passkeys.PASSKEYS: passkeys.PASSKEY_INDEXES,
+    passkeys.CHALLENGES: passkeys.CHALLENGE_INDEXES,
     erasures.COLLECTION: erasures.INDEXES,
     exports.COLLECTION: exports.INDEXES,
     ERASING: ERASING_INDEXES,

@@ -1,6 +1,6 @@
 """Where acts wait for their place in the audit log, and the log: rows that are only ever added."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pymongo import IndexModel
@@ -15,7 +15,10 @@ WAITING_INDEXES = [IndexModel(IN_TIME, name="in_time")]
 LOG = "audit"
 LOG_INDEXES = [
     IndexModel([("id", 1)], name="act", unique=True),
-    IndexModel([("member", 1)], name="of_member", partialFilterExpression={"member": {"$gte": ""}}),
+    # In the order in which a member's copy of what is theirs is gathered.
+    IndexModel(
+        [("member", 1), ("_id", 1)], name="of_member", partialFilterExpression={"member": {"$gte": ""}}
+    ),
     IndexModel([("organisations", 1), ("_id", -1)], name="of_organisation"),
 ]
 
@@ -31,7 +34,8 @@ class Acts:
     def record(work: Work, act: recorded.Act) -> None:
         """Let `work` keep what is done by it."""
         fields = act._asdict()
-        work.insert(WAITING, {"_id": fields.pop("id"), **fields, "organisations": list(act.organisations)})
+        lists = {name: list(fields[name]) for name in ("organisations", "upon", "parties")}
+        work.insert(WAITING, {"_id": fields.pop("id"), **fields, **lists})
 
     def next(self, limit: int) -> list[Act]:
         """Those that have waited longest."""
@@ -41,6 +45,22 @@ class Acts:
         """The newest entry of the log."""
         row = self.log.find_one(sort=[("_id", -1)])
         return _entry(row) if row else None
+
+    def places(self, organisations: Collection[str]) -> dict[str, int]:
+        """The place of the last entry of each of these organisations among its own, where there is one."""
+        found: dict[str, int] = {}
+        for organisation in organisations:
+            which = {"organisations": organisation}
+            if row := self.log.find_one(which, {"places": 1}, sort=[("_id", -1)]):
+                places = row.get("places", {})
+                # Entries from before places were recorded are counted, once.
+                found[organisation] = places.get(organisation) or self.log.count_documents(which)
+        return found
+
+    def position(self, organisation: str, act: str) -> int | None:
+        """Where an act of an organisation lies in the log; None when it has none of this id."""
+        row = self.log.find_one({"id": act, "organisations": organisation}, {"_id": 1})
+        return row["_id"] if row else None
 
     def seal(self, work: Work, entries: Sequence[Entry]) -> None:
         """Let `work` move these to their places, unless another copy of the service was quicker."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pymongo import IndexModel
 
+from services.membership.domain import directory as directories
 from services.membership.domain.directory import Entry
 from services.membership.domain.directory_token import DirectoryToken
 from services.membership.repositories.rows import Row, row_of, thing_of, things_of
@@ -28,6 +29,11 @@ ENTRY_INDEXES = [
         partialFilterExpression={"external_id": {"$gte": ""}},
     ),
     IndexModel([("member", 1)], name="by_member", partialFilterExpression={"member": {"$gte": ""}}),
+    IndexModel(
+        [("organisation", 1), ("members", 1)],
+        name="groups",
+        partialFilterExpression={"members": {"$gte": ""}},
+    ),
     IndexModel([("forgotten_at", 1)], name="forgotten", expireAfterSeconds=0),
 ]
 TOKEN_INDEXES = [
@@ -75,6 +81,13 @@ class DirectoryEntries:
         }
         return thing_of(Entry, self.rows.find_one(which, sort=[("removed_at", -1)]))
 
+    def there(self, organisation: str, entries: Sequence[str]) -> set[str]:
+        """Those of these entries that are there."""
+        if not entries:
+            return set()
+        which = {"_id": {"$in": list(entries)}, "organisation": organisation, **IS_THERE}
+        return {row["_id"] for row in self.rows.find(which, {"_id": 1})}
+
     def find(
         self,
         which: Row,
@@ -104,6 +117,14 @@ class DirectoryEntries:
     def put(self, work: Work, was: Entry, now: Entry) -> None:
         """Add a change of an entry to what is to happen."""
         work.replace(ENTRIES, row_of(now), was=was.revision)
+
+    def let_go(self, work: Work, gone: Entry, at: datetime) -> None:
+        """Let an entry go, and every group of its directory that names it name it no longer."""
+        named = self.rows.find({"organisation": gone.organisation, "members": gone.id})
+        for group in things_of(Entry, named):
+            if group.id != gone.id:
+                self.put(work, group, directories.let_go(group, [gone.id], at))
+        self.put(work, gone, directories.remove(gone, at))
 
 
 def among(organisation: str, kinds: Sequence[EntryKind], by: str | None, value: str | None) -> Row:

@@ -15,6 +15,7 @@ INDEXES = [
     IndexModel([("member", 1), ("asked_at", -1)], name="newest"),
     IndexModel([("member", 1)], name="one_open", unique=True, partialFilterExpression={"is_open": True}),
     IndexModel([("state", 1), ("ends_at", 1)], name="ended"),
+    IndexModel([("asked_at", 1)], name="gathering", partialFilterExpression={"state": "gathering"}),
 ]
 
 
@@ -37,8 +38,13 @@ class Exports:
         return thing_of(Export, self.rows.find_one({"member": member}, sort=[("asked_at", -1)]))
 
     def ended(self, at: datetime) -> list[Export]:
-        """Those that nobody has fetched in time."""
-        which = {"state": "ready", "ends_at": {"$lte": at}}
+        """Those that can't be fetched any more, and are to be taken away."""
+        which = {"state": {"$in": ["ready", "fetched"]}, "ends_at": {"$lte": at}}
+        return things_of(Export, self.rows.find(which).limit(100))
+
+    def gathering_since(self, at: datetime) -> list[Export]:
+        """Those that were asked for by then, and are not gathered yet."""
+        which = {"state": "gathering", "asked_at": {"$lte": at}}
         return things_of(Export, self.rows.find(which).limit(100))
 
     def add(self, work: Work, export: Export) -> None:

@@ -8,6 +8,7 @@ from services.membership.repositories import (
     join_requests,
     members,
     memberships,
+    passkeys,
     sign_ins,
 )
 from shared.wiring.gathering import Section, documents, fields
@@ -19,6 +20,7 @@ PROFILE = (
     "profession",
     "interests",
     "email",
+    "former_addresses",
     "external_id",
     "organisation",
     "since",
@@ -54,6 +56,7 @@ def sections(store: Store, member: str) -> list[Section]:
         section(
             "sign-ins", sign_ins.SIGN_INS, own, "way", "provider", "signed_in_at", "seen_at", "ends_at"
         ),
+        section("passkeys", passkeys.PASSKEYS, own, "label", "created_at", "used_at", "backed_up"),
         section("identities", sign_ins.IDENTITIES, own, "issuer", "subject", "how", "linked_at"),
         section(
             "directory-entries", directory.ENTRIES, own,

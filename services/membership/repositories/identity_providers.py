@@ -35,6 +35,12 @@ class IdentityProviders:
         row = self.rows.find_one({"organisation": organisation}, sort=[("_id", 1)])
         return thing_of(IdentityProvider, row)
 
+    def all_of(self, organisation: str | None) -> list[IdentityProvider]:
+        """An organisation's; none of nobody's."""
+        if organisation is None:
+            return []
+        return things_of(IdentityProvider, self.rows.find({"organisation": organisation}).sort("_id", 1))
+
     def all(self) -> list[IdentityProvider]:
         """Every one, by name."""
         return things_of(IdentityProvider, self.rows.find().sort([("name", 1), ("_id", 1)]))

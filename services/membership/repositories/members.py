@@ -56,8 +56,18 @@ class Members:
         )
 
     def that_became(self, member: str) -> list[Member]:
-        """The accounts that were made one with a member when they moved."""
-        return things_of(Member, self.rows.find({"became": member, "erased": {"$ne": True}}))
+        """The accounts that were made one with a member when they moved, and those made one with these before."""
+        found: list[Member] = []
+        known, latest = {member}, [member]
+        while latest:
+            further = [one for one in self._became(latest) if one.id not in known]
+            found += further
+            latest = [one.id for one in further]
+            known.update(latest)
+        return [one for one in found if not one.erased]
+
+    def _became(self, members: list[str]) -> list[Member]:
+        return things_of(Member, self.rows.find({"became": {"$in": members, "$gte": ""}}))
 
     def active_with(self, email: str) -> list[Member]:
         """The active members with an e-mail address, two at most: nobody needs to know how many more there are."""

@@ -61,6 +61,10 @@ class SignIns:
         """Let all sign-ins of a member end."""
         work.delete(SIGN_INS, {"member": member})
 
+    def end_all_of_by(self, work: Work, member: str, provider: str) -> None:
+        """Let all sign-ins of a member by a provider end."""
+        work.delete(SIGN_INS, {"member": member, "provider": provider})
+
     def count_of(self, member: str) -> int:
         """How many a member has."""
         return self.rows.count_documents({"member": member})
@@ -79,6 +83,14 @@ class Identities:
     def get(self, key: str) -> Identity | None:
         """The identity, None when there is none."""
         return thing_of(Identity, self.rows.find_one({"_id": key}))
+
+    def all_of(self, member: str) -> list[Identity]:
+        """A member's, at most a hundred."""
+        return things_of(Identity, self.rows.find({"member": member}).limit(100))
+
+    def end(self, work: Work, key: str) -> None:
+        """Let somebody at a provider be nobody here."""
+        work.delete(IDENTITIES, {"_id": key})
 
     def add(self, work: Work, identity: Identity) -> None:
         """Add a new identity to what is to happen."""

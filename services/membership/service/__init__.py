@@ -19,9 +19,11 @@ from services.membership.service.members import MemberHandlers
 from services.membership.service.memberships import MembershipHandlers
 from services.membership.service.moving import MovingHandlers
 from services.membership.service.organisations import OrganisationHandlers
+from services.membership.service.passkeys import PasskeyHandlers
 from services.membership.service.sign_in_links import SignInLinkHandlers
 from services.membership.service.sign_ins import SignInHandlers
 from services.membership.service.stays import StayHandlers
+from services.membership.service.ways_in import WaysInHandlers
 from shared.wiring.store import Store, StoreProvider
 
 __all__ = ["MembershipService"]
@@ -41,6 +43,8 @@ class MembershipService(
     IdentityProviderHandlers,
     SignInHandlers,
     SignInLinkHandlers,
+    PasskeyHandlers,
+    WaysInHandlers,
     MovingHandlers,
     StayHandlers,
     HistoryHandlers,

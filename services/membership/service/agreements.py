@@ -68,8 +68,16 @@ class AgreementHandlers(Handlers):
 
     @rpc
     def get_agreement(self, call: GetAgreement) -> calls.Agreement:
-        organisation = organisation_of(call.caller, call.organisation)
-        agreement = agreements.check_known(self.agreements.get(call.agreement), organisation)
+        """By a party's own system, or by a contact, whose inbox leads here."""
+        found, caller = self.agreements.get(call.agreement), call.caller
+        if (
+            found
+            and caller.client is None
+            and agreements.is_contact(found, caller.member, caller.organisation)
+        ):
+            return agreement_shown.shown(found, caller.organisation, now())
+        organisation = organisation_of(caller, call.organisation)
+        agreement = agreements.check_known(found, organisation)
         return agreement_shown.shown(agreement, organisation, now())
 
     @rpc

@@ -68,7 +68,7 @@ class ClientHandlers(Handlers):
 
     @rpc
     def add_client_secret(self, call: AddClientSecret) -> ClientSecret:
-        was = self._for_operator(call, call.client)
+        was = clients.check_may_change_secrets(call.caller, self.clients.get(call.client))
         secret = make_secret(FOR_CLIENTS)
         client = clients.add_secret(was, new_id(), secret.digest, call.expires_in_days, now())
         work = Work()
@@ -79,14 +79,15 @@ class ClientHandlers(Handlers):
 
     @rpc
     def list_client_secrets(self, call: ListClientSecrets) -> ClientSecrets:
-        client = self._for_operator(call, call.client)
+        client = clients.check_may_see_secrets(call.caller, self.clients.get(call.client))
         return ClientSecrets(secrets=tuple(secret.shown() for secret in client.secrets))
 
     @rpc
     def end_client_secret(self, call: EndClientSecret) -> Done:
-        was = self._for_operator(call, call.client)
+        was = clients.check_may_change_secrets(call.caller, self.clients.get(call.client))
         work = Work()
-        self.clients.put(work, was, clients.end_secret(was, call.secret))
+        client = clients.end_secret(was, call.secret, now(), even_the_last=call.caller.operator)
+        self.clients.put(work, was, client)
         return self.commit(work, call, Done())
 
     @rpc

@@ -15,6 +15,7 @@ from shared.contracts.calls.membership import (
     DirectoryEntries,
     DirectoryEntry,
     DirectoryPerson,
+    EntryContent,
     FindDirectoryEntries,
     GetDirectoryEntry,
     RemoveDirectoryEntry,
@@ -38,7 +39,8 @@ class DirectoryHandlers(Leaving):
             member = self._known_again(work, call, call.content.person) or self._new_member(
                 work, call, call.content.person
             )
-        entry = directories.add(new_id(), call.organisation, call.content, member, now())
+        content = self._without_names_of_gone(call.organisation, call.content)
+        entry = directories.add(new_id(), call.organisation, content, member, now())
         self.directory_entries.add(work, entry)
         return self._commit_entry(work, call, entry)
 
@@ -66,7 +68,8 @@ class DirectoryHandlers(Leaving):
         was = check_entry(found, call.organisation, call.content.kind)
         if call.revision is not None:
             check_revision(was, call.revision)
-        entry = directories.change(was, call.content, now())
+        content = self._without_names_of_gone(call.organisation, call.content)
+        entry = directories.change(was, content, now())
         work = Work()
         self.directory_entries.put(work, was, entry)
         member = self._own_member(was)
@@ -83,11 +86,17 @@ class DirectoryHandlers(Leaving):
         if call.revision is not None:
             check_revision(was, call.revision)
         work = Work()
-        self.directory_entries.put(work, was, directories.remove(was, now()))
+        self.directory_entries.let_go(work, was, now())
         member = self._own_member(was)
         if member is not None:
             self._suspend(work, member)
         return self.commit(work, call, Done())
+
+    def _without_names_of_gone(self, organisation: str, content: EntryContent) -> EntryContent:
+        """A group without the names of those whom the directory has let go of, or who were erased."""
+        named = directories.members_of(content)
+        there = self.directory_entries.there(organisation, named)
+        return content if there.issuperset(named) else directories.without_names(content, there)
 
     def _own_member(self, entry: Entry) -> Member | None:
         """The member that an entry is, as long as they are the organisation's; a directory has no say over others."""
@@ -120,7 +129,7 @@ class DirectoryHandlers(Leaving):
     def _follow(
         self, work: Work, was: Member, before: DirectoryPerson | None, person: DirectoryPerson
     ) -> None:
-        member, facts = directories.follow(was, before, person)
+        member, facts = directories.follow(was, before, person, now())
         if not facts:
             return
         self.members.put(work, was, member)

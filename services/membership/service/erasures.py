@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 
 from services.membership.domain import erasure as erasures
+from services.membership.domain import export as exports
 from services.membership.domain import member as members
 from services.membership.domain.erasure import Erasure, Receipt
 from services.membership.domain.member import Member
@@ -30,7 +31,7 @@ from shared.contracts.calls.membership import (
 from shared.contracts.discussion import WordsErased
 from shared.contracts.envelope import Envelope
 from shared.contracts.notifications import NoticesErased
-from shared.wiring import erasing, metrics
+from shared.wiring import erasing, gathering, metrics
 from shared.wiring.due import every
 from shared.wiring.rpc import rpc
 from shared.wiring.standing import standing
@@ -127,6 +128,7 @@ class ErasureHandlers(Leaving):
             "members": 1 + len(accounts),
             "tokens": self.tokens.count_of(member.id),
             "sign_ins": self.sign_ins.count_of(member.id),
+            "passkeys": self.passkeys.count_of(member.id),
         }
         work = Work()
         self.members.put(work, member, forgotten.member)
@@ -135,12 +137,31 @@ class ErasureHandlers(Leaving):
             gone = erasures.nobody(account)
             self.members.put(work, account, gone)
             work.tell(members.told(gone))
+        self._end_exports(work, member, accounts)
         self.erasures.put(work, was, erasures.begin(was))
-        told = {"email": member.email, "accounts": [account.id for account in accounts]}
+        told = {
+            "email": member.email,
+            "addresses": [
+                address.model_dump() for one in (member, *accounts) for address in one.former_addresses
+            ],
+            "accounts": [account.id for account in accounts],
+        }
         erasing.begin(work, member.id, AT_ONCE, erasure=was.id, counts=counts, **told)
         work.tell(forgotten.changed, forgotten.erased)
         work.afterwards(metrics.ERASURES.labels("begun").inc)
         self.store.commit(work)
+
+    def _end_exports(self, work: Work, member: Member, accounts: list[Member]) -> None:
+        """Let no copy be fetched any more; what was gathered goes with the rest of whom it is about, or is told to go."""
+        for whose in (member, *accounts):
+            was = self.exports.latest(whose.id)
+            if was is None or not was.is_kept:
+                continue
+            export, fact = exports.end(was)
+            self.exports.put(work, was, export)
+            if whose is not member:
+                gathering.drop(work, export.id)
+                work.tell(fact)
 
     @every(LOOK_AGAIN)
     def erase_own(self) -> None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+import structlog
+
 from services.membership.domain import erasure as erasures
 from services.membership.domain import export as exports
 from services.membership.domain.export import Export
 from services.membership.repositories.gathering import sections
-from services.membership.service.handlers import Handlers
+from services.membership.service.handlers import C, Handlers
 from services.membership.service.secrets import FOR_EXPORTS, make_secret
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Done, check_is_member
@@ -32,8 +34,10 @@ from shared.wiring.rpc import rpc
 from shared.wiring.store import Stale, Work, new_id, now
 from shared.wiring.subscribe import subscribe
 
+log = structlog.get_logger()
+
 LOOK_AGAIN = 1.0
-EXPIRE_EVERY = 60.0
+EXPIRE_EVERY = 10.0
 
 
 class ExportHandlers(Handlers):
@@ -41,18 +45,20 @@ class ExportHandlers(Handlers):
 
     @rpc
     def ask_for_export(self, call: AskForExport) -> calls.Export:
-        member = self.acting_member(call.caller).id
+        member = self.acting_member(call.caller)
         at = now()
         erasures.check_fresh(call.caller, at)
-        was = self.exports.latest(member)
+        was = self.exports.latest(member.id)
         if was is not None and was.is_open_at(at):
             return was.shown(at)
         work = Work()
-        if was is not None and was.state == "ready":
-            self._expire(work, was)
-        export, fact = exports.ask(new_id(), member, at)
+        if was is not None and was.is_kept:
+            self._end(work, was)
+        export, fact = exports.ask(new_id(), member.id, at)
         self.exports.add(work, export)
-        gathering.begin(work, export.id, member, fact.until)
+        # Not when they are erased at the same moment: nobody would take away what is gathered.
+        self.members.hold(work, member)
+        gathering.begin(work, export.id, member.id, fact.until)
         work.tell(fact)
         work.afterwards(metrics.EXPORTS.labels("asked").inc)
         return self.commit(work, call, export.shown(at))
@@ -87,7 +93,7 @@ class ExportHandlers(Handlers):
         if was is not None:
             self.exports.put(work, was, export)
         answer = OpenedExport(export=export.id, member=export.member, parts=export.parts)
-        return self.commit(work, call, answer)
+        return self.commit(work, self._by_its_member(call, export), answer)
 
     @rpc
     def get_membership_part(self, call: GetMembershipPart) -> ExportPart:
@@ -101,14 +107,17 @@ class ExportHandlers(Handlers):
         was = self.exports.by_digest(call.digest)
         if was is None:
             raise exports.no_such_export()
-        export, facts = exports.finish(was)
+        export = exports.finish(was, now())
         work = Work()
         if export != was:
             self.exports.put(work, was, export)
-            gathering.drop(work, export.id)
-            work.tell(*facts)
             work.afterwards(metrics.EXPORTS.labels("fetched").inc)
-        return self.commit(work, call, Done())
+        return self.commit(work, self._by_its_member(call, was), Done())
+
+    def _by_its_member(self, call: C, export: Export) -> C:
+        """A link's call, for the audit log: by whom it is about, wherever they are at home now."""
+        member = self.members.get(export.member)
+        return call if member is None else self.by_link(call, member)
 
     # What follows by itself
 
@@ -144,18 +153,25 @@ class ExportHandlers(Handlers):
 
     @every(EXPIRE_EVERY)
     def expire_exports(self) -> None:
-        """Let what nobody has fetched in time be taken away everywhere."""
-        for was in self.exports.ended(now()):
+        """Let be taken away everywhere what was fetched, or was not gathered or fetched in time."""
+        at = now()
+        late = self.exports.gathering_since(at - exports.GATHERED_WITHIN)
+        for one in late:
+            lacking = sorted(set(exports.GATHERING) - one.parts.keys())
+            log.warning("export.not_gathered", export=one.id, services=lacking)
+        for was in (*self.exports.ended(at), *late):
             work = Work()
-            self._expire(work, was)
+            self._end(work, was)
             try:
                 self.store.commit(work)
             except Stale:
                 continue
 
-    def _expire(self, work: Work, was: Export) -> None:
-        export, fact = exports.expire(was)
+    def _end(self, work: Work, was: Export) -> None:
+        export, fact = exports.end(was)
         self.exports.put(work, was, export)
         gathering.drop(work, export.id)
         work.tell(fact)
-        work.afterwards(metrics.EXPORTS.labels("expired").inc)
+        if was.state != "fetched":
+            outcome = "expired" if was.state == "ready" else "not gathered"
+            work.afterwards(metrics.EXPORTS.labels(outcome).inc)

@@ -1,10 +1,19 @@
 """What all handlers of the membership service share: the repositories, and how a decision is committed."""
 
+from collections.abc import Iterable
 from typing import TypeVar
 
 from services.membership import repositories
 from services.membership.domain import community as communities
-from services.membership.domain import credential, directory, erasure, identity_provider, join_request, member
+from services.membership.domain import (
+    credential,
+    directory,
+    erasure,
+    identity_provider,
+    join_request,
+    member,
+    passkey,
+)
 from services.membership.domain.community import Community
 from services.membership.domain.disclosure import Disclosure
 from services.membership.domain.granting import grants_of
@@ -15,6 +24,7 @@ from shared.contracts.vocabulary import Role
 from shared.wiring.store import Duplicate, Stale, Store, Work, now
 
 A = TypeVar("A", bound=Answer)
+C = TypeVar("C", bound=Call)
 
 MEANINGS = {
     ("members", "handle"): member.handle_taken,
@@ -24,6 +34,7 @@ MEANINGS = {
     ("identity_providers", "domain"): identity_provider.domain_taken,
     ("erasures", "one_open"): erasure.is_waiting,
     ("spent", "_id_"): credential.used_before,
+    ("passkeys", "credential"): passkey.already_known,
 }
 OWN = frozenset(repositories.INDEXES)
 
@@ -114,6 +125,14 @@ class Handlers:
         return repositories.SignInLinks(self.store)
 
     @property
+    def passkeys(self) -> repositories.Passkeys:
+        return repositories.Passkeys(self.store)
+
+    @property
+    def passkey_challenges(self) -> repositories.PasskeyChallenges:
+        return repositories.PasskeyChallenges(self.store)
+
+    @property
     def erasures(self) -> repositories.Erasures:
         return repositories.Erasures(self.store)
 
@@ -125,21 +144,29 @@ class Handlers:
     def spent(self) -> repositories.Spent:
         return repositories.Spent(self.store)
 
-    def commit(self, work: Work, call: Call, answer: A) -> A:
+    def commit(self, work: Work, call: Call, answer: A, *, upon: Iterable[str | None] = ()) -> A:
         """Make `work` happen and remember `answer`; what is there already is refused where that has a meaning.
+
+        Args:
+            upon: the organisations of whom it is done to.
 
         Raises:
             Conflict: a unique thing is taken.
             Stale: somebody made the same thing at the same moment; the handler runs again and finds it.
         """
         try:
-            return self.store.commit(work, call, answer)
+            return self.store.commit(work, call, answer, upon=upon)
         except Duplicate as met:
             if meaning := MEANINGS.get((met.collection, met.index)):
                 raise meaning() from met
             if met.collection in OWN:
                 raise Stale(met.collection) from met
             raise
+
+    def by_link(self, call: C, member: Member) -> C:
+        """A call that a link stands for, as its member makes it, so that the audit log names whose the link was."""
+        caller = call.caller.model_copy(update={"member": member.id, "organisation": member.organisation})
+        return call.model_copy(update={"caller": caller})
 
     def disclosure(self, caller: Caller) -> Disclosure | None:
         """What a partner's system may know of others' members; None for a person, and for the operator."""

@@ -1,5 +1,8 @@
 """Handlers for getting in by asking."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from services.membership.domain import join_request as join_requests
 from services.membership.domain import membership as memberships
 from services.membership.domain import outsider as outsiders
@@ -10,6 +13,7 @@ from services.membership.domain.member import Member, check_has_room
 from services.membership.domain.membership import Membership, role_of
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_time, cut_by_time
+from services.membership.service.sifting import sifted
 from shared.contracts.calls.call import Page, check_is_member
 from shared.contracts.calls.membership import (
     DecideJoinRequest,
@@ -57,19 +61,14 @@ class JoiningHandlers(Handlers):
     def list_join_requests(self, call: ListJoinRequests) -> Page[JoinRequest]:
         self.check_governed(call.caller, call.community)
         disclosure = self.disclosure(call.caller)
-        found: list[tuple[Request, Member]] = []
-        position = after_time(call)
-        while len(found) <= call.limit:
-            read = self.join_requests.page(call.community, position, call.limit + 1)
-            people = self.members.by_id(request.member for request in read)
-            found += [
-                (request, people[request.member])
-                for request in read
-                if _is_known(disclosure, call.community, people[request.member])
-            ]
-            if len(read) <= call.limit:
-                break
-            position = (read[-1].asked_at, read[-1].id)
+        found = sifted(
+            call.limit,
+            after_time(call),
+            partial(self.join_requests.page, call.community),
+            partial(self._known_requests, disclosure, call.community),
+            lambda last: (last.asked_at, last.id),
+            all_are_shown=disclosure is None,
+        )
         names = self.organisations.names(person.organisation for _, person in found)
         page, next = cut_by_time(call, found, lambda last: (last[0].asked_at, last[0].id))
         return Page[JoinRequest](
@@ -79,6 +78,16 @@ class JoiningHandlers(Handlers):
             ),
             next=next,
         )
+
+    def _known_requests(
+        self, disclosure: Disclosure | None, community: str, read: Sequence[Request]
+    ) -> list[tuple[Request, Member]]:
+        people = self.members.by_id(request.member for request in read)
+        return [
+            (request, people[request.member])
+            for request in read
+            if _is_known(disclosure, community, people[request.member])
+        ]
 
     @rpc
     def decide_join_request(self, call: DecideJoinRequest) -> JoinRequest:
@@ -104,7 +113,8 @@ class JoiningHandlers(Handlers):
                 self._let_in(work, there, community.id, member, Role.MEMBER)
                 work.afterwards(metrics.JOINS.labels("approved").inc)
         name = self.organisations.name(member.organisation)
-        return self.commit(work, call, _disclosed(disclosure, request, member, name))
+        answer = _disclosed(disclosure, request, member, name)
+        return self.commit(work, call, answer, upon=[member.organisation or member.guest_of])
 
     def _let_in(
         self, work: Work, was: Membership | None, community: str, member: Member, role: Role

@@ -11,7 +11,7 @@ class Leaving(Handlers):
     """What the handlers share that end somebody's taking part."""
 
     def leave_everything(self, work: Work, member: Member) -> None:
-        """Take a member out of every community, take back what they asked for, and let their tokens end.
+        """Take a member out of every community, take back what they asked for, and let their tokens and passkeys end.
 
         Args:
             member: as they were; their own row is changed by whoever calls this.
@@ -25,5 +25,6 @@ class Leaving(Handlers):
         self.join_requests.withdraw_all_of(work, member.id, at)
         self.tokens.end_all_of(work, member.id)
         self.sign_ins.end_all_of(work, member.id)
+        self.passkeys.end_all_of(work, member.id)
         self.move_codes.end_of(work, member.id)
         self.members.lose_sponsor(work, member.id, at)

@@ -1,5 +1,8 @@
 """Handlers for the places that members have."""
 
+from collections.abc import Sequence
+from functools import partial
+
 from services.membership.domain import membership as memberships
 from services.membership.domain.disclosure import Disclosure, as_disclosed
 from services.membership.domain.join_request import withdraw
@@ -11,6 +14,7 @@ from services.membership.repositories.memberships import Listed
 from services.membership.repositories.rows import NamePosition
 from services.membership.service.handlers import Handlers
 from services.membership.service.pages import after_name, cut_by_name
+from services.membership.service.sifting import sifted
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller, Done, Page
 from shared.contracts.calls.membership import ChangeRole, EndMembership, ListMemberships
@@ -32,20 +36,14 @@ class MembershipHandlers(Handlers):
             if not call.caller.operator:
                 memberships.check_in(role)
         disclosure = self.disclosure(call.caller)
-        found: list[tuple[Listed, Member]] = []
-        position = after_name(call)
-        while len(found) <= call.limit:
-            read = self._read(call, own, position)
-            people = self.members.by_id(listed.place.member for listed in read)
-            found += [
-                (listed, people[listed.place.member])
-                for listed in read
-                if disclosure is None
-                or disclosure.names(people[listed.place.member].organisation, (call.community,))
-            ]
-            if len(read) <= call.limit:
-                break
-            position = (read[-1].name_key, read[-1].place.id)
+        found = sifted(
+            call.limit,
+            after_name(call),
+            partial(self._read, call, own),
+            partial(self._known_places, disclosure, call.community),
+            lambda last: (last.name_key, last.place.id),
+            all_are_shown=disclosure is None,
+        )
         names = self.organisations.names(
             home for _, person in found for home in (person.organisation, person.guest_of)
         )
@@ -64,10 +62,22 @@ class MembershipHandlers(Handlers):
             next=next,
         )
 
-    def _read(self, call: ListMemberships, own: Membership | None, position: NamePosition) -> list[Listed]:
+    def _read(
+        self, call: ListMemberships, own: Membership | None, position: NamePosition, limit: int
+    ) -> list[Listed]:
         if own is not None and own.role is Role.GUEST:
-            return self.memberships.page_for_guest(own, position, call.limit + 1)
-        return self.memberships.page(call.community, position, call.limit + 1)
+            return self.memberships.page_for_guest(own, position, limit)
+        return self.memberships.page(call.community, position, limit)
+
+    def _known_places(
+        self, disclosure: Disclosure | None, community: str, read: Sequence[Listed]
+    ) -> list[tuple[Listed, Member]]:
+        people = self.members.by_id(listed.place.member for listed in read)
+        return [
+            (listed, people[listed.place.member])
+            for listed in read
+            if disclosure is None or disclosure.names(people[listed.place.member].organisation, (community,))
+        ]
 
     @staticmethod
     def _disclosed(
@@ -110,7 +120,8 @@ class MembershipHandlers(Handlers):
         place, fact = memberships.place(was, community.id, member.id, call.change.role, now())
         self.memberships.put(work, was, place, member)
         work.tell(fact)
-        return self.commit(work, call, self._disclosed(disclosure, place, member, organisation_name))
+        answer = self._disclosed(disclosure, place, member, organisation_name)
+        return self.commit(work, call, answer, upon=[member.organisation or member.guest_of])
 
     @rpc
     def end_membership(self, call: EndMembership) -> Done:
@@ -131,4 +142,4 @@ class MembershipHandlers(Handlers):
         work.tell(fact)
         way = "by themselves" if call.caller.member == call.member else "removed"
         work.afterwards(metrics.LEAVES.labels(way).inc)
-        return self.commit(work, call, Done())
+        return self.commit(work, call, Done(), upon=[member.organisation or member.guest_of])

@@ -78,7 +78,7 @@ class MovingHandlers(Handlers):
         self._end_ways_in(work, was)
         entry = self.directory_entries.of_member(was.organisation or "", was.id)
         if entry is not None:
-            self.directory_entries.put(work, entry, directory.remove(entry, now()))
+            self.directory_entries.let_go(work, entry, now())
 
     def _bring_over(self, work: Work, account: Member, moved: Member) -> None:
         """Let the new organisation's directory and provider mean the member where they meant the account."""
@@ -93,6 +93,7 @@ class MovingHandlers(Handlers):
     def _end_ways_in(self, work: Work, member: Member) -> None:
         self.tokens.end_all_of(work, member.id)
         self.sign_ins.end_all_of(work, member.id)
+        self.passkeys.end_all_of(work, member.id)
         self.sign_in_invitations.end_all_of(work, member.id)
         if member.email is not None:
             self.sign_in_links.end_all_for(work, address_key(member.email))

@@ -73,6 +73,10 @@ class OutsiderHandlers(Opening, Leaving):
 
     @rpc
     def come_as_outsider(self, call: ComeAsOutsider) -> OpenedSignIn:
+        with self.counted("link"):
+            return self._come(call)
+
+    def _come(self, call: ComeAsOutsider) -> OpenedSignIn:
         at = now()
         used = outsider_letter.use(self.outsider_letters.by_digest(call.digest), at)
         sponsor = self.members.get(used.to)
@@ -83,6 +87,8 @@ class OutsiderHandlers(Opening, Leaving):
         work = Work()
         # Of two who accept for one address in the same moment one is the member, and the other finds them.
         self.spent.use(work, f"outsider:{address_key(used.invited.email)}", at + A_MOMENT)
+        # Who answers for them must not leave in the same moment, and be looked for in vain when they have.
+        self.members.hold(work, sponsor)
         roles = self.memberships.roles_in(sponsor.id, used.invited.communities)
         communities = [id for id in used.invited.communities if roles.get(id) is Role.FACILITATOR]
         there = self.communities.by_id(communities)
@@ -152,9 +158,12 @@ class OutsiderHandlers(Opening, Leaving):
             raise outsider_letter.no_longer_good()
         if not was.is_here(at) or stay.ends_at != used.good_until:
             raise outsider_letter.no_longer_good()
+        # Whoever was asked as a facilitator answers for them as one only as long as they are.
+        if stay.sponsor != by.id and not self._facilitates(by, was):
+            raise outsider_letter.no_longer_good()
         work = Work()
         self.outsider_letters.put(work, used)
-        return self._confirm(work, call, was, stay, by)
+        return self._confirm(work, self.by_link(call, by), was, stay, by)
 
     @rpc
     def end_outsider(self, call: EndOutsider) -> Done:
@@ -182,10 +191,14 @@ class OutsiderHandlers(Opening, Leaving):
         work.tell(*facts)
 
     def _answered_for(self, by: Member, outsider: str) -> tuple[Member, Sponsorship]:
-        theirs = self.memberships.roles(outsider)
-        own = self.memberships.roles_in(by.id, theirs)
-        facilitates = Role.FACILITATOR in own.values()
-        return outsiders.check_answers_for(by, self.members.get(outsider), facilitates, now())
+        found = self.members.get(outsider)
+        facilitates = found is not None and self._facilitates(by, found)
+        return outsiders.check_answers_for(by, found, facilitates, now())
+
+    def _facilitates(self, by: Member, outsider: Member) -> bool:
+        """Whether a member facilitates a community that an outsider is in."""
+        own = self.memberships.roles_in(by.id, self.memberships.roles(outsider.id))
+        return Role.FACILITATOR in own.values()
 
     def _still_answers(self, member: Member | None, letter: OutsiderLetter) -> bool:
         return member is not None and member.active and member.organisation == letter.organisation

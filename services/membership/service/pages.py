@@ -23,7 +23,7 @@ def after_name(call: Listing) -> tuple[str, str] | None:
         case [str(key), str(id)]:
             return key, id
         case _:
-            raise _invalid()
+            raise cursor_invalid()
 
 
 def after_time(call: Listing) -> tuple[datetime, str] | None:
@@ -39,9 +39,9 @@ def after_time(call: Listing) -> tuple[datetime, str] | None:
             try:
                 return datetime.fromisoformat(moment), id
             except ValueError:
-                raise _invalid() from None
+                raise cursor_invalid() from None
         case _:
-            raise _invalid()
+            raise cursor_invalid()
 
 
 def after_id(call: Listing) -> str | None:
@@ -56,7 +56,7 @@ def after_id(call: Listing) -> str | None:
         case [str(id)]:
             return id
         case _:
-            raise _invalid()
+            raise cursor_invalid()
 
 
 def cut_by_id(call: Listing, found: list[T], id_of: Callable[[T], str]) -> tuple[list[T], str | None]:
@@ -90,7 +90,8 @@ def cut_by_time(
     return page, write_cursor(call, [moment.isoformat(), id])
 
 
-def _invalid() -> Invalid:
+def cursor_invalid() -> Invalid:
+    """The refusal for a cursor that this listing has not given."""
     return Invalid(
         "This cursor was not given by this listing; start again without `after`.", "cursor-invalid", "after"
     )

@@ -55,6 +55,10 @@ class SignInLinkHandlers(Opening, Mailing):
 
     @rpc
     def open_sign_in_by_link(self, call: OpenSignInByLink) -> OpenedSignIn:
+        with self.counted("link"):
+            return self._by_link(call)
+
+    def _by_link(self, call: OpenSignInByLink) -> OpenedSignIn:
         at = now()
         used = links.use(self.sign_in_links.by_digest(call.digest), at)
         member = self._who_may_have_it(used)

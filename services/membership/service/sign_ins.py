@@ -34,6 +34,10 @@ class SignInHandlers(Opening):
 
     @rpc
     def open_sign_in(self, call: OpenSignIn) -> OpenedSignIn:
+        with self.counted("identity provider"):
+            return self._by_provider(call)
+
+    def _by_provider(self, call: OpenSignIn) -> OpenedSignIn:
         provider = self.identity_providers.get(call.provider)
         if provider is None:
             raise no_such_provider()

@@ -65,7 +65,7 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
-        in_answers(store, member, lambda answer: former.without(answer, member, texts=texts)),
+        in_answers(store, [member], lambda answer: former.without(answer, member, texts=texts)),
     ]
 
 

@@ -4,26 +4,34 @@ from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, cast
 
+from services.membership.domain.sign_in import identity_key
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.membership import (
+    AddPasskey,
     AskForErasure,
     AskForExport,
+    BeginPasskey,
     Erasure,
     Export,
     IdentityProvider,
     NewErasure,
     NewIdentityProvider,
+    NewPasskey,
     OpenedSignIn,
     OpenSignIn,
+    Passkey,
+    PasskeyOptions,
     RegisterIdentityProvider,
 )
 from tests.e2e.api.conftest import OPERATOR, SCOPES, Person, Town, access_token, let_in, start_community
 from tests.e2e.api.directory import issue
 from tests.e2e.api.partners import AGREEING, Partner
 from tests.e2e.api.waiting import eventually
+from tests.e2e.authenticator import Authenticator
 from tests.e2e.receivers import Receiver
 from tests.e2e.signatories import System, agree, terms_between
 
+DOOR = "https://commons.example"
 CONFIDENTIAL = "The clinic is at LL57 2DG."
 
 
@@ -55,10 +63,13 @@ class Belongings:
         self.things = {
             "organisation": self.organisation,
             "kid": self.signing.key.thumbprint(),
-            "sign_in": self._sign_in(),
+            "client": self.system.client,
+            "client_secret": self._secret(),
+            **self._signed_in(),
             **self._restricted(),
         }
         self.secrets = {self.word, *(person.id for person in (self.ana, self.mate, self.guest))}
+        self.things |= {"passkey": self._passkey()}
         self.directory = issue(town, self.organisation)
         self._leaving()
 
@@ -146,10 +157,14 @@ class Belongings:
         made = self.system.registered(self.receiver.url, name=self.word, communities=[community])
         return {"webhook": made["webhook"]}
 
-    def _sign_in(self) -> str:
-        new = NewIdentityProvider(
-            name="Ours", issuer=f"http://127.0.0.1:1/{token_hex(4)}", client_id="commonplace"
-        )
+    def _secret(self) -> str:
+        """The secret by which its system comes in; its id."""
+        listed = self.system.get(f"/v1/clients/{self.system.client}/secrets").json()["secrets"]
+        return cast(str, listed[0]["secret_id"])
+
+    def _signed_in(self) -> dict[str, str]:
+        issuer = f"http://127.0.0.1:1/{token_hex(4)}"
+        new = NewIdentityProvider(name="Ours", issuer=issuer, client_id="commonplace")
         call = RegisterIdentityProvider(caller=OPERATOR, organisation=self.organisation, new=new)
         provider = self.town.operate(call, IdentityProvider).provider
         known_as = token_hex(8)
@@ -157,7 +172,16 @@ class Belongings:
         opening = OpenSignIn(
             caller=Caller(), provider=provider, subject=known_as, external_id=known_as, attempt=token_hex(32)
         )
-        return self.town.operate(opening, OpenedSignIn).sign_in
+        sign_in = self.town.operate(opening, OpenedSignIn).sign_in
+        return {"sign_in": sign_in, "identity": identity_key(issuer, known_as)}
+
+    def _passkey(self) -> str:
+        """Ana's, who facilitates a community and has just signed in."""
+        caller = Caller(member=self.ana.id, organisation=self.organisation, signed_in_at=datetime.now(UTC))
+        begun = self.town.operate(BeginPasskey(caller=caller, door=DOOR), PasskeyOptions)
+        made = Authenticator(DOOR).make(begun.model_dump())
+        new = NewPasskey(label=f"Of {self.word}", **made)
+        return self.town.operate(AddPasskey(caller=caller, door=DOOR, new=new), Passkey).passkey
 
     def _invited(self, community: str) -> str:
         body = {"email": f"{token_hex(8)}@example.org", "role": "member"}

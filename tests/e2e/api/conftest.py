@@ -55,6 +55,7 @@ SCOPES: tuple[Scope, ...] = (
     "guard:write",
     "cases:read",
     "cases:decide",
+    "clients:write",
 )
 T = TypeVar("T", bound=BaseModel)
 

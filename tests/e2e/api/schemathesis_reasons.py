@@ -90,6 +90,12 @@ REASONS = (
     ),
     Reason(
         "invalid",
+        "begins or ends with white space; leave it out",
+        lambda case: some_text(case, lambda text: text != text.strip()),
+        "What counts as white space is Unicode's to say; a pattern that did would be unreadable.",
+    ),
+    Reason(
+        "invalid",
         "String should have at least 1 character",
         lambda case: some_text(case, lambda text: not text.strip()),
         "White space around a text is no part of it, and here nothing else is there.",

@@ -125,6 +125,32 @@ def test_both_contacts_are_told_of_the_end_and_of_revoking(
         assert newest.endswith("was revoked: nothing crosses any more")
 
 
+def test_a_contact_reads_what_their_inbox_leads_to_and_nobody_else_does(
+    town: Town, one: System, other: System, neighbours: Neighbours
+) -> None:
+    terms = terms_between(one, other, neighbours.community)
+    agree(one, other, terms)
+    path = f"/v1/agreements/{terms['agreement']}"
+
+    def person(member: str) -> Person:
+        return Person(town.url, member, town.token(member, AGREEING), "")
+
+    for system in (one, other):
+        shown = person(system.contact).get(path)
+        assert shown.status_code == 200
+        named = {each["organisation"]: each["contact"] for each in shown.json()["versions"][0]["signatures"]}
+        assert named == {
+            one.organisation: None,
+            other.organisation: None,
+            system.organisation: system.contact,
+        }
+    assert refused(person(neighbours.huw.id).get(path)) == (403, "organisation-only")
+    nowhere = f"/v1/agreements/{'0' * 24}"
+    assert refused(person(one.contact).get(nowhere)) == (403, "organisation-only")
+    assert refused(one.get(path, member=one.contact)) == (403, "organisation-only")
+    assert refused(person(one.contact).change("DELETE", path)) == (403, "organisation-only")
+
+
 def test_a_further_version_holds_once_both_have_signed_it(
     one: System, other: System, neighbours: Neighbours
 ) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx2
 
-from tests.e2e.api.conftest import Neighbours, Person, Town, access_token
+from tests.e2e.api.conftest import Neighbours, Person, Town, access_token, start_community
 
 
 def log_of(town: Town, organisation: str, **query: Any) -> httpx2.Response:
@@ -56,3 +56,31 @@ def test_a_cursor_that_was_never_given_is_none(town: Town, neighbours: Neighbour
     assert first["next"]
     answer = log_of(town, neighbours.second, after="bm90IGEgY3Vyc29y")
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/cursor-invalid")
+
+
+def test_what_one_organisation_did_to_anothers_member_both_find_without_the_others_side(town: Town) -> None:
+    first, second = town.organisation("First"), town.organisation("Second")
+    ann, ben = town.person(first, "Ann Facilitator"), town.person(second, "Ben Member")
+    community = start_community(ann, "open")
+    ben.made(f"/v1/communities/{community}/join-requests", {})
+    ending = ann.change("PUT", f"/v1/communities/{community}/memberships/{ben.id}/ending", {"reason": "Bye."})
+    assert ending.status_code in (200, 204), ending.text
+
+    def ended(organisation: str) -> Any:
+        items = log_of(town, organisation, limit=100).json()["items"]
+        assert [act["number"] for act in items] == list(range(len(items), 0, -1))
+        assert not {name for act in items for name in act} & {"hash", "previous", "places"}
+        return [act for act in items if act["act"] == "end_membership"]
+
+    until = time.monotonic() + 15
+    while not (found := ended(second)) and time.monotonic() < until:
+        time.sleep(0.3)
+    (theirs,), (own,) = found, ended(first)
+    assert theirs["id"] == own["id"]
+    assert theirs["concerns"] == {"community": community, "member": ben.id}
+    assert (theirs["member"], theirs["withheld"], theirs["organisations"]) == (None, ["member"], [second])
+    assert (own["member"], own["concerns"], own["organisations"]) == (
+        ann.id,
+        {"community": community},
+        [first],
+    )

@@ -197,6 +197,26 @@ def test_an_ended_token_opens_no_longer_and_its_successor_does(town: Town) -> No
     assert directory.speaking_with(successor.secret).get("Users").status_code == 200
 
 
+def test_a_group_names_nobody_who_is_gone_and_is_not_told_their_name_again(directory: Directory) -> None:
+    name = f"Zebedee {token_hex(4)}"
+    user, other = directory.add(displayName=name), directory.add()
+    members = [
+        {"value": user["id"], "display": name, "type": "User"},
+        {"value": other["id"], "display": "Bob", "type": "User"},
+    ]
+    sent = {"schemas": [GROUP], "displayName": "Wards", "members": members}
+    group = directory.http.post("Groups", json=sent)
+    path = f"Groups/{group.json()['id']}"
+    assert name in directory.http.get(path).text
+    assert directory.http.delete(f"Users/{user['id']}").status_code == 204
+    left = directory.http.get(path).json()["members"]
+    assert [(one["value"], one["display"]) for one in left] == [(other["id"], "Bob")]
+    again = directory.http.put(path, json=sent)
+    assert again.status_code == 200 and name not in again.text
+    assert [one["value"] for one in again.json()["members"]] == [user["id"], other["id"]]
+    assert name not in directory.http.get(path).text
+
+
 def test_another_organisations_entries_are_not_there(directory: Directory, other: Directory) -> None:
     external, name = token_hex(8), f"{token_hex(6)}@trust.example"
     user = directory.add(name, externalId=external)

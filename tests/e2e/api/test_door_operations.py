@@ -53,7 +53,11 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<invitation>", "0" * 24)
         .replace("<token>", "0" * 24)
         .replace("<sign_in>", "0" * 24)
+        .replace("<passkey>", "0" * 24)
+        .replace("<identity>", "0" * 64)
         .replace("<webhook>", "0" * 24)
+        .replace("<client>", "0" * 24)
+        .replace("<client_secret>", "0" * 24)
         .replace("<agreement>", "0" * 24)
         .replace("<kid>", "0" * 43)
         .replace("<delivery>", f"msg_{'0' * 24}_post_{'0' * 24}")
@@ -147,6 +151,9 @@ FOR_ORGANISATIONS = {
     "decide_for_member",
     "list_acts",
     "list_keys",
+    "list_client_secrets",
+    "add_client_secret",
+    "end_client_secret",
     "register_key",
     "revoke_key",
     "propose_agreement",

@@ -14,7 +14,7 @@ import pytest
 from pymongo import MongoClient
 
 from services.gateway.switchboard import Switchboard
-from shared.contracts.calls.membership import Act, LeaveOrganisation, ListActs, Member
+from shared.contracts.calls.membership import LeaveOrganisation, ListSealedActs, Member, SealedAct
 from tests.e2e.api.conftest import OPERATOR, SCOPES, Person, Town, access_token, let_in, start_community
 from tests.e2e.api.directory import Directory, refused
 from tests.e2e.api.test_directory_leavers import A_MINUTE, Employee, seconds_until
@@ -169,11 +169,11 @@ def test_each_organisation_reads_its_own_side_in_the_audit_log(moving: Move) -> 
     assert moving.new.organisation not in str(old_system.get("/v1/audit").json())
     assert moving.account.id not in str(old_system.get("/v1/audit").json())
     assert moving.old.organisation not in str(new_system.get("/v1/audit").json())
-    everything = moving.town.switchboard.ask(ListActs(caller=OPERATOR, limit=50), timeout=10)
+    everything = moving.town.switchboard.ask(ListSealedActs(caller=OPERATOR, limit=50), timeout=10)
     assert {"issue_move_code", "move_home", "moved_away"} <= {
         act.act
         for act in everything.items
-        if isinstance(act, Act)  # type: ignore[attr-defined]
+        if isinstance(act, SealedAct)  # type: ignore[attr-defined]
     }
 
 

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
@@ -14,7 +15,7 @@ from bson import json_util
 from pymongo import MongoClient
 from pymongo.database import Database
 
-from tests.e2e.api.conftest import Person, Town, start_community
+from tests.e2e.api.conftest import Person, Town, access_token, start_community
 from tests.e2e.api.directory import GROUP, Directory
 from tests.e2e.identity.browser import Browser
 
@@ -163,6 +164,52 @@ def eventually(what: Callable[[], Any], patience: float = PATIENCE) -> Any:
 
 def problem(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("/problems/")
+
+
+@dataclass
+class Household:
+    """Somebody whom a directory brought, signed in at a browser, and who is nobody to them.
+
+    Args:
+        directory: which brought them.
+        other: of the same organisation.
+        system: of the same organisation, acting for them.
+    """
+
+    directory: Directory
+    zebedee: Zebedee
+    signed: Signed
+    other: Zebedee
+    system: Person
+
+
+@pytest.fixture
+def household(town: Town, mailbox: Mailbox) -> Household:
+    directory = Directory(town)
+    zebedee, other = Zebedee(directory), Zebedee(directory)
+    bought = access_token(town, *town.client(directory.organisation)).json()["access_token"]
+    system = Person(town.url, "", bought, "")
+    system.http.headers["Commonplace-Member"] = zebedee.id
+    return Household(directory, zebedee, Signed(town, mailbox, zebedee.email), other, system)
+
+
+def let_time_pass(databases: Databases, erasure: str) -> None:
+    """Let the days go by in which an erasure can be cancelled."""
+    databases.of("membership").erasures.update_one(
+        {"_id": erasure}, {"$set": {"due_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    )
+
+
+def receipts(town: Town, number: str, state: str = "complete") -> dict[str, Any]:
+    """An erasure's receipts, once it has come so far."""
+
+    def look() -> Any:
+        answer = httpx2.get(f"{town.url}/erasure-receipts/{number}", timeout=15)
+        assert answer.status_code == 200, answer.text
+        return answer.json() if answer.json()["state"] == state else None
+
+    found: dict[str, Any] = eventually(look)
+    return found
 
 
 @dataclass

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx2
 import pytest
@@ -12,40 +11,25 @@ from bson import ObjectId, json_util
 from deploy.commands.audit import verify
 from services.membership.domain.erasure import ANSWERING
 from shared.contracts import former
-from tests.e2e.api.conftest import Person, Town, access_token
-from tests.e2e.api.directory import Directory
+from tests.e2e.api.conftest import Town
 from tests.e2e.identity.browser import Browser
 from tests.e2e.identity.lives import (
     Databases,
+    Household,
     Mailbox,
     Signed,
-    Zebedee,
     a_life,
     databases,
     eventually,
+    household,
+    let_time_pass,
     mailbox,
     module_environment_for_sign_in,
     problem,
+    receipts,
 )
 
-__all__ = ["databases", "mailbox", "module_environment_for_sign_in"]
-
-
-def let_time_pass(databases: Databases, erasure: str) -> None:
-    """Let the days go by in which it can be cancelled."""
-    databases.of("membership").erasures.update_one(
-        {"_id": erasure}, {"$set": {"due_at": datetime.now(UTC) - timedelta(seconds=1)}}
-    )
-
-
-def complete(town: Town, number: str) -> dict[str, Any]:
-    def receipts() -> Any:
-        answer = httpx2.get(f"{town.url}/erasure-receipts/{number}", timeout=15)
-        assert answer.status_code == 200, answer.text
-        return answer.json() if answer.json()["state"] == "complete" else None
-
-    found: dict[str, Any] = eventually(receipts)
-    return found
+__all__ = ["databases", "household", "mailbox", "module_environment_for_sign_in"]
 
 
 def test_nothing_of_whom_was_erased_is_left_anywhere(
@@ -66,7 +50,7 @@ def test_nothing_of_whom_was_erased_is_left_anywhere(
     number = asked.json()["number"]
     assert zebedee.get("/v1/me").status_code == 200, "until it begins everything is as it was"
     let_time_pass(databases, asked.json()["erasure"])
-    done = complete(town, number)
+    done = receipts(town, number)
 
     assert {receipt["service"] for receipt in done["receipts"]} == set(ANSWERING)
     erased = {receipt["service"]: receipt["erased"] for receipt in done["receipts"]}
@@ -112,7 +96,7 @@ def test_texts_stay_as_a_former_members_unless_they_go_too(
     zebedee, bob = life.zebedee, life.bob
     asked = Signed(town, mailbox, zebedee.email).ask(zebedee.handle).json()
     let_time_pass(databases, asked["erasure"])
-    complete(town, asked["number"])
+    receipts(town, asked["number"])
     left = {(service, collection) for service, collection, _ in databases.naming(zebedee.words)}
     texts = {("discussion", name) for name in ("posts", "post_versions", "threads", "taken_out")}
     # Titles are shown in inboxes, and bob's own answers hold the title of the thread that he answered in.
@@ -122,19 +106,14 @@ def test_texts_stay_as_a_former_members_unless_they_go_too(
     assert bob.get(f"/v1/posts/{life.answer}").json()["text"] == "Said otherwise."
 
 
-def test_only_who_has_just_signed_in_is_forgotten(town: Town, mailbox: Mailbox, databases: Databases) -> None:
-    directory = Directory(town)
-    zebedee, other = Zebedee(directory), town.person(directory.organisation, "Other One")
+def test_only_who_has_just_signed_in_is_forgotten(household: Household, databases: Databases) -> None:
+    zebedee, signed = household.zebedee, household.signed
     body = {"handle": zebedee.handle}
     by_token = zebedee.post("/v1/me/erasure", body)
     assert problem(by_token) == (403, "sign-in-needed")
     assert "Sign in again at `/sign-in`" in by_token.json()["detail"]
-    bought = access_token(town, *town.client(directory.organisation)).json()["access_token"]
-    system = Person(town.url, "", bought, "")
-    system.http.headers["Commonplace-Member"] = zebedee.id
-    assert problem(system.post("/v1/me/erasure", body)) == (403, "sign-in-needed")
-    signed = Signed(town, mailbox, zebedee.email)
-    wrong = signed.ask(other.handle)
+    assert problem(household.system.post("/v1/me/erasure", body)) == (403, "sign-in-needed")
+    wrong = signed.ask(household.other.handle)
     assert problem(wrong) == (422, "invalid")
     assert wrong.json()["errors"][0]["where"] == "handle"
     # Five minutes later, at another gateway, which has not heard of the sign-in yet.
@@ -148,11 +127,9 @@ def test_only_who_has_just_signed_in_is_forgotten(town: Town, mailbox: Mailbox, 
 
 
 def test_of_anothers_erasure_there_is_nothing_to_see(
-    town: Town, mailbox: Mailbox, databases: Databases
+    town: Town, household: Household, databases: Databases
 ) -> None:
-    directory = Directory(town)
-    zebedee, other = Zebedee(directory), town.person(directory.organisation, "Other One")
-    signed = Signed(town, mailbox, zebedee.email)
+    zebedee, other, signed = household.zebedee, household.other, household.signed
     assert problem(signed.http.get("/v1/me/erasure")) == (404, "not-found")
     asked = signed.ask(zebedee.handle).json()
     assert problem(signed.ask(zebedee.handle)) == (409, "erasure-waits")
@@ -196,7 +173,7 @@ def test_a_service_that_is_away_and_dies_in_the_middle_finishes_when_it_is_back_
         assert httpx2.get(address).json()["state"] == "begun"
         discussion.start()
         discussion.wait_ready()
-    done = complete(town, asked["number"])
+    done = receipts(town, asked["number"])
     (receipt,) = [one for one in done["receipts"] if one["service"] == "discussion"]
     assert receipt["erased"]["posts"] == 6_003
     assert databases.naming(life.zebedee.words) == set()

@@ -11,23 +11,25 @@ import httpx2
 import pytest
 from bson import ObjectId
 
-from tests.e2e.api.conftest import Person, Town, access_token
-from tests.e2e.api.directory import Directory
+from tests.e2e.api.conftest import Town
 from tests.e2e.identity.lives import (
     Databases,
+    Household,
     Life,
     Mailbox,
     Signed,
-    Zebedee,
     a_life,
     databases,
     eventually,
+    household,
+    let_time_pass,
     mailbox,
     module_environment_for_sign_in,
     problem,
+    receipts,
 )
 
-__all__ = ["databases", "mailbox", "module_environment_for_sign_in"]
+__all__ = ["databases", "household", "mailbox", "module_environment_for_sign_in"]
 SERVICES = ("membership", "discussion", "notifications")
 
 
@@ -138,8 +140,14 @@ def test_it_holds_all_that_is_theirs_and_nothing_of_others(
     again = httpx2.get(town.url + address)
     assert problem(again) == (410, "link-used")
     eventually(lambda: signed.http.get("/v1/me/export").json()["state"] == "fetched")
+    second = link(signed)
+    assert problem(httpx2.get(town.url + address)) == (404, "not-found"), "another link ends the one before"
+    assert fetched(town, second) == files, "it went out, which is no proof that it arrived"
+    databases.of("membership").exports.update_one(
+        {"_id": export["export"]}, {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}}
+    )
     assert problem(ask(signed, "/v1/me/export/links")) == (404, "not-found")
-    assert problem(httpx2.get(town.url + address)) == (410, "link-used")
+    assert problem(httpx2.get(town.url + second)) == (410, "link-used")
 
     def is_gone() -> bool:
         kept = [databases.of(service).export_parts.find_one({"member": zebedee.id}) for service in SERVICES]
@@ -150,20 +158,18 @@ def test_it_holds_all_that_is_theirs_and_nothing_of_others(
     assert address.rpartition("/")[2] not in str(stored)
 
 
-def test_nobody_fetches_anothers(town: Town, mailbox: Mailbox, databases: Databases) -> None:
-    directory = Directory(town)
-    zebedee, other = Zebedee(directory), Zebedee(directory)
-    signed, stranger = Signed(town, mailbox, zebedee.email), Signed(town, mailbox, other.email)
+def test_nobody_fetches_anothers(
+    town: Town, mailbox: Mailbox, household: Household, databases: Databases
+) -> None:
+    zebedee, signed = household.zebedee, household.signed
+    stranger = Signed(town, mailbox, household.other.email)
     assert ask(signed).status_code == 202
     ready(signed)
     assert problem(stranger.http.get("/v1/me/export")) == (404, "not-found")
     assert problem(ask(stranger, "/v1/me/export/links")) == (404, "not-found")
     for secret in ("cop_export_" + "x" * 43, "x", "0" * 64):
         assert problem(httpx2.get(f"{town.url}/exports/{secret}")) == (404, "not-found")
-    bought = access_token(town, *town.client(directory.organisation)).json()["access_token"]
-    system = Person(town.url, "", bought, "")
-    system.http.headers["Commonplace-Member"] = zebedee.id
-    for who in (zebedee, system):
+    for who in (zebedee, household.system):
         for path in ("/v1/me/export", "/v1/me/export/links"):
             refused = who.http.post(path, headers={"Idempotency-Key": token_hex(12)})
             assert problem(refused) == (403, "sign-in-needed")
@@ -175,6 +181,29 @@ def test_nobody_fetches_anothers(town: Town, mailbox: Mailbox, databases: Databa
     assert problem(httpx2.get(town.url + second)) == (410, "link-used")
     assert signed.http.get("/v1/me/export").json()["state"] == "expired"
     assert ask(signed).json()["state"] == "gathering", "then one asks for another"
+
+
+def test_one_that_was_ready_before_is_not_handed_out_after_an_erasure_has_begun(
+    town: Town, household: Household, databases: Databases
+) -> None:
+    zebedee, signed = household.zebedee, household.signed
+    assert ask(signed).status_code == 202
+    ready(signed)
+    address = link(signed)
+    asked = signed.ask(zebedee.handle).json()
+    others = [town.node[service] for service in ("discussion", "notifications")]
+    for one in others:
+        one.stop()
+    let_time_pass(databases, asked["erasure"])
+    receipts(town, asked["number"], "begun")
+    assert problem(httpx2.get(town.url + address)) == (410, "link-used"), "also what is still there"
+    assert databases.of("discussion").export_parts.find_one({"member": zebedee.id})
+    for one in others:
+        one.start()
+    receipts(town, asked["number"])
+    for service in SERVICES:
+        for kept in (databases.of(service).export_parts, databases.of(service).gathering):
+            assert not kept.find_one({"member": zebedee.id})
 
 
 def test_twenty_thousand_posts_and_services_that_die_in_the_middle(

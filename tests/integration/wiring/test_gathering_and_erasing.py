@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from shared.contracts.calls.call import Answer, Call, Caller, Once
 from shared.wiring import erasing, gathering
+from shared.wiring.answers import ANSWERS
 from shared.wiring.erasing import ERASING, PIECE, removing
 from shared.wiring.gathering import AT_ONCE, LARGEST, PARTS, Section, documents, fields
-from shared.wiring.store import ANSWERS, Store, Work, connect, new_id, now
+from shared.wiring.store import Store, Work, connect, new_id, now
 
 ANN, BOB = "a" * 24, "b" * 24
 EXPORT = "e" * 24
@@ -178,18 +180,90 @@ def test_what_is_erased_is_counted_once_however_often_a_process_dies(store: Stor
 def test_remembered_answers_go_or_are_without_them(store: Store) -> None:
     store.database[ANSWERS].insert_many(
         [
-            {"_id": f".{ANN}:one", "answer": "{}"},
-            {"_id": f"client.{ANN}:two", "answer": "{}"},
-            {"_id": f".{BOB}:three", "answer": json.dumps({"member": ANN, "name": "Ann"})},
-            {"_id": f".{BOB}:four", "answer": json.dumps({"member": BOB, "name": "Bob"})},
+            {"_id": f".{ANN}:one", "member": ANN, "names": [ANN], "answer": "{}"},
+            {"_id": f"client.{ANN}:two", "member": ANN, "names": [ANN, BOB], "answer": "{}"},
+            {
+                "_id": f".{BOB}:three",
+                "member": BOB,
+                "names": [ANN, BOB],
+                "answer": json.dumps({"member": ANN, "name": "Ann"}),
+            },
+            {
+                "_id": f".{BOB}:four",
+                "member": BOB,
+                "names": [BOB],
+                "answer": json.dumps({"member": BOB, "name": "Bob"}),
+            },
         ]
     )
     steps = [
         erasing.of_answers_to(store, ANN),
-        erasing.in_answers(store, ANN, lambda answer: answer.replace('"Ann"', '"Nobody"')),
+        erasing.in_answers(store, [ANN], lambda answer: answer.replace('"Ann"', '"Nobody"')),
     ]
     counts: list[Mapping[str, int]] = []
     erasing.erase(store, begun(store), steps, lambda _work, erased: counts.append(erased))
     assert counts == [{ANSWERS: 3}]
     left = {row["_id"]: json.loads(row["answer"])["name"] for row in store.database[ANSWERS].find()}
     assert left == {f".{BOB}:three": "Nobody", f".{BOB}:four": "Bob"}
+
+
+def test_an_erasure_finds_answers_by_an_index_however_many_there_are(store: Store) -> None:
+    class Named(Answer):
+        member: str
+        by: str = "ann@example.org"
+
+    once = Once(key=f".{BOB}:five", fingerprint="f")
+    store.commit(Work(), Call(caller=Caller(member=BOB), once=once), Named(member=ANN))
+    others = [{"_id": f"other {number}", "names": [], "answer": "{}"} for number in range(MANY)]
+    store.database[ANSWERS].insert_many(others)
+    steps = [
+        erasing.of_answers_to(store, ANN),
+        erasing.in_answers(store, [ANN, "ann@example.org"], lambda answer: answer.replace(ANN, "nobody")),
+    ]
+    database = store.database
+    database.command("profile", 2)
+    counts: list[Mapping[str, int]] = []
+    erasing.erase(store, begun(store), steps, lambda _work, erased: counts.append(erased))
+    database.command("profile", 0)
+    assert counts == [{ANSWERS: 1}]
+    which = {"ns": f"{database.name}.{ANSWERS}", "op": {"$in": ["query", "remove", "update"]}}
+    seen = list(database["system.profile"].find(which))
+    assert seen
+    for operation in seen:
+        assert operation.get("docsExamined", 0) <= 1, operation["command"]
+        assert operation.get("keysExamined", 0) <= 4, operation["command"]
+
+
+def test_an_export_that_has_ended_is_not_gathered_when_it_is_asked_for_late(store: Store) -> None:
+    committed(store, lambda work: gathering.drop(work, EXPORT))
+    committed(store, lambda work: gathering.begin(work, EXPORT, ANN, now() + timedelta(days=1)))
+    assert gathering.due(store) == []
+    assert ANN not in json.dumps(list(store.database[gathering.GATHERING].find()), default=str)
+
+
+def test_one_that_ends_while_it_is_gathered_leaves_nothing(store: Store) -> None:
+    committed(store, lambda work: gathering.begin(work, EXPORT, ANN, now() + timedelta(days=1)))
+    (row,) = gathering.due(store)
+    words, nothing = sections(store)
+
+    def read(after: Any, limit: int) -> Any:
+        if after is not None:
+            committed(store, lambda work: gathering.drop(work, EXPORT))
+        return words.read(after, limit)
+
+    finished: list[int] = []
+    gathering.gather(store, row, [words._replace(read=read), nothing], finishing(finished))
+    assert not finished and not gathering.due(store)
+    assert store.database[PARTS].count_documents({}) == 0
+
+
+def test_nothing_is_gathered_for_nor_handed_to_who_is_to_be_erased(store: Store) -> None:
+    committed(store, lambda work: gathering.begin(work, EXPORT, ANN, now() + timedelta(days=1)))
+    gathering.gather(store, gathering.due(store)[0], sections(store), finishing([]))
+    assert gathering.part(store, EXPORT, 0, ANN)
+    committed(store, lambda work: erasing.begin(work, ANN, timedelta(minutes=1)))
+    assert gathering.part(store, EXPORT, 0, ANN) is None, "from the moment at which it is heard"
+    late = "f" * 24
+    committed(store, lambda work: gathering.begin(work, late, ANN, now() + timedelta(days=1)))
+    assert gathering.due(store) == []
+    assert not store.database[gathering.GATHERING].find_one({"_id": late, "member": ANN})

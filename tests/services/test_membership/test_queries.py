@@ -205,3 +205,34 @@ def test_however_many_requests_wait_leaving_takes_them_back_by_one_write(
     rows = list(store.database["join_requests"].find({"member": bob.id}))
     assert {row["_id"] for row in rows} == {request.request for request in asked if request}
     assert all((row["state"], row["revision"]) == ("withdrawn", 2) and row["decided_at"] for row in rows)
+
+
+def a_system_of(person: Person) -> Caller:
+    """An organisation's system that acts for a member, and to which nobody else's is disclosed."""
+    return person.caller.model_copy(update={"client": "c" * 24})
+
+
+def test_a_system_to_which_nobody_is_disclosed_is_answered_by_few_questions(cast: Cast, watch: Watch) -> None:
+    ann = cast.person(name="Ann")
+    others = cast.people(60)
+    own = [cast.person(ann.organisation, name=name) for name in ("Person 017 and a half", "Person 044 too")]
+    community, restricted = cast.community(ann), cast.community(ann, Visibility.RESTRICTED)
+    for person in (*others[:30], own[0], *others[30:], own[1]):
+        cast.join(person, community)
+        cast.join(person, restricted)
+    caller = a_system_of(ann)
+    listings: list[Any] = [
+        calls.ListMemberships(caller=caller, community=community, limit=1),
+        calls.ListJoinRequests(caller=caller, community=restricted, limit=1),
+    ]
+    for listing, expected in zip(listings, ([ann, *own], own), strict=True):
+        assert len(watch(listing)) <= 9, "and not as many as there are members"
+        seen: list[str] = []
+        after = None
+        while True:
+            page: Any = cast.switchboard.ask(listing.model_copy(update={"after": after}))
+            assert len(page.items) == 1
+            seen += [one.member for one in page.items]
+            if (after := page.next) is None:
+                break
+        assert seen == [person.id for person in expected]

@@ -48,6 +48,7 @@ EVERYTHING = (
     "guard:write",
     "cases:read",
     "cases:decide",
+    "clients:write",
 )
 
 

@@ -1,5 +1,6 @@
 """The sign-in pages when there is no node behind them: bounds, policies, and a page for everything that goes wrong."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -35,19 +36,35 @@ def browser(app: Door, switchboard: PlayedSwitchboard) -> FlaskClient:
     return app.test_client()
 
 
-def test_the_first_page_has_no_script_and_loads_nothing_from_elsewhere(browser: FlaskClient) -> None:
+def test_the_first_page_runs_our_own_script_only_and_loads_nothing_from_elsewhere(
+    browser: FlaskClient,
+) -> None:
     page = browser.get("/sign-in")
     policy = page.headers["Content-Security-Policy"]
-    assert "default-src 'none'" in policy and "form-action 'self'" in policy and "script" not in policy
+    assert "default-src 'none'" in policy and "form-action 'self'" in policy
+    assert "script-src 'self';" in policy and "connect-src 'self'" in policy
     assert "unsafe" not in policy and "frame-ancestors 'none'" in policy
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "same-origin", "with none, old browsers send `Origin: null`"
-    assert (
-        "<script" not in page.text
-        and "style=" not in page.text
-        and "//" not in page.text.partition("<body>")[2]
-    )
+    assert page.text.count("<script") == 1
+    assert '<script src="/sign-in/passkey.js" defer></script>' in page.text
+    assert "style=" not in page.text and "//" not in page.text.partition("<body>")[2]
     assert browser.get("/sign-in/style.css").content_type == "text/css; charset=utf-8"
+    assert browser.get("/sign-in/passkey.js").content_type == "text/javascript; charset=utf-8"
+
+
+def test_without_a_script_nobody_is_offered_a_passkey(browser: FlaskClient) -> None:
+    page = browser.get("/sign-in").text
+    assert re.search(r'<form[^>]* id="passkey-sign-in"[^>]* hidden>', page)
+    assert re.search(r'<form method="post" action="/sign-in">', page), (
+        "and is asked for an address all the same"
+    )
+
+
+@pytest.mark.parametrize("path", ["/sign-in/link/x", "/sign-in/outsider/x", "/sign-in/signed-out"])
+def test_no_other_page_runs_a_script(browser: FlaskClient, path: str) -> None:
+    page = browser.get(path)
+    assert "script" not in page.headers["Content-Security-Policy"] and "<script" not in page.text
 
 
 def test_a_providers_name_is_text(browser: FlaskClient) -> None:

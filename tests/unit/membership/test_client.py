@@ -11,7 +11,7 @@ from services.membership.domain.credential import digest_of
 from services.membership.domain.member import leave
 from shared.contracts.calls import membership as calls
 from shared.contracts.calls.call import Caller
-from shared.errors import Conflict, Invalid, NotFound
+from shared.errors import Conflict, Invalid, NotAllowed, NotFound
 from tests.unit.membership.things import ANN, BOB, COUNCIL, NOON, THING, TRUST, a_client, a_member
 
 LEFT, _ = leave(a_member())
@@ -57,12 +57,12 @@ def test_two_secrets_are_good_at_a_time_and_each_has_its_own_end() -> None:
     assert [secret.id for secret in third.secrets] == [THING, ANN], "what has expired makes room"
     bought = clients.identify(third, RIGHT, None, None, later).secret
     assert bought == THING and clients.identify(third, None, None, None, later, bought).client == THING
-    ended = clients.end_secret(third, THING)
+    ended = clients.end_secret(third, THING, later, even_the_last=True)
     with pytest.raises(NotFound):
         clients.identify(ended, None, None, None, later, bought)
     assert not opens(ended, RIGHT, later) and opens(ended, digest_of("third"), later)
     with pytest.raises(NotFound):
-        clients.end_secret(ended, THING)
+        clients.end_secret(ended, THING, later, even_the_last=True)
 
 
 def test_a_client_kept_with_its_only_secret_is_read() -> None:
@@ -126,3 +126,40 @@ def test_revoking_a_client_twice_changes_nothing_more() -> None:
     revoked = clients.revoke(a_client())
     assert (revoked.active, revoked.revision) == (False, 2)
     assert clients.revoke(revoked) == revoked
+
+
+def test_the_last_secret_stays_unless_the_operator_ends_it_or_there_are_keys() -> None:
+    client = a_client()
+    with pytest.raises(Conflict) as refused:
+        clients.end_secret(client, THING, NOON, even_the_last=False)
+    assert refused.value.code == "last-secret"
+    assert not clients.end_secret(client, THING, NOON, even_the_last=True).secrets
+    two = clients.add_secret(client, BOB, digest_of("next"), 1, NOON)
+    assert [one.id for one in clients.end_secret(two, THING, NOON, even_the_last=False).secrets] == [BOB]
+    later = NOON + timedelta(days=1)
+    with pytest.raises(Conflict):
+        clients.end_secret(two, THING, later, even_the_last=False)
+    assert clients.end_secret(two, BOB, later, even_the_last=False).secrets, "one that is over may go"
+    signing = clients.set_keys(client, (calls.PublicKey(**EC_KEY),), None)
+    assert not clients.end_secret(signing, THING, NOON, even_the_last=False).secrets
+
+
+def test_an_organisations_own_system_changes_secrets_of_what_can_do_no_more_than_it() -> None:
+    client = a_client()
+    own = Caller(client=ANN, organisation=TRUST, scopes=frozenset(client.scopes))
+    assert clients.check_may_change_secrets(own, client) is client
+    assert clients.check_may_change_secrets(Caller(operator=True), client) is client
+    narrow = own.model_copy(update={"scopes": frozenset(("clients:write",))})
+    assert clients.check_may_see_secrets(narrow, client) is client
+    refusals: list[tuple[Caller, Client | None, type[Exception], str]] = [
+        (narrow, client, NotAllowed, "scope-too-wide"),
+        (own.model_copy(update={"organisation": COUNCIL}), client, NotFound, "not-found"),
+        (own, None, NotFound, "not-found"),
+        (own.model_copy(update={"member": ANN}), client, NotAllowed, "organisation-only"),
+        (own.model_copy(update={"member": ANN}), None, NotAllowed, "organisation-only"),
+        (Caller(member=ANN, organisation=TRUST), client, NotAllowed, "organisation-only"),
+    ]
+    for caller, whose, refusal, code in refusals:
+        with pytest.raises(refusal) as refused:
+            clients.check_may_change_secrets(caller, whose)
+        assert refused.value.code == code  # type: ignore[attr-defined]

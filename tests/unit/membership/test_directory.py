@@ -67,26 +67,38 @@ def test_what_is_kept_of_a_removed_user_is_who_it_was_and_until_when() -> None:
 
 
 def test_who_is_not_active_any_more_is_barred_and_stays_the_organisations() -> None:
-    barred, facts = directories.follow(a_member(communities=3), a_person(), a_person(active=False))
+    barred, facts = directories.follow(a_member(communities=3), a_person(), a_person(active=False), NOON)
     assert (barred.active, barred.organisation, barred.communities, barred.revision) == (False, TRUST, 0, 2)
     assert [(fact.active, fact.organisation, fact.revision) for fact in facts] == [(False, TRUST, 2)]
-    back, facts = directories.follow(barred, a_person(active=False), a_person())
+    back, facts = directories.follow(barred, a_person(active=False), a_person(), NOON)
     assert (back.active, back.communities, [fact.active for fact in facts]) == (True, 0, [True])
     assert directories.suspend(barred) == (barred, [])
 
 
 def test_what_the_directory_does_not_change_stays_as_the_member_made_it() -> None:
     own = a_member(name="Annie", profession="Ward nurse")
-    assert directories.follow(own, a_person(), a_person()) == (own, [])
-    changed, facts = directories.follow(own, a_person(), a_person(profession="Matron"))
+    assert directories.follow(own, a_person(), a_person(), NOON) == (own, [])
+    changed, facts = directories.follow(own, a_person(), a_person(profession="Matron"), NOON)
     assert (changed.name, changed.profession, len(facts)) == ("Annie", "Matron", 1)
-    without, _ = directories.follow(own, a_person(), a_person(profession=None))
+    without, _ = directories.follow(own, a_person(), a_person(profession=None), NOON)
     assert without.profession == "not stated"
 
 
 def test_nothing_is_told_of_an_address_but_it_is_kept() -> None:
-    changed, _ = directories.follow(a_member(), a_person(), a_person(email="ann@trust.example"))
+    changed, _ = directories.follow(a_member(), a_person(), a_person(email="ann@trust.example"), NOON)
     assert changed.email == "ann@trust.example"
+
+
+def test_an_address_that_is_theirs_no_longer_is_remembered_with_its_end() -> None:
+    first, second = a_person(email="ann@trust.example"), a_person(email="ann.jones@trust.example")
+    member = a_member(email="ann@trust.example")
+    changed, _ = directories.follow(member, first, second, NOON)
+    without, _ = directories.follow(changed, second, a_person(), NOON + timedelta(days=1))
+    assert [(one.email, one.until) for one in without.former_addresses] == [
+        ("ann@trust.example", NOON),
+        ("ann.jones@trust.example", NOON + timedelta(days=1)),
+    ]
+    assert directories.follow(changed, second, second, NOON) == (changed, [])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from services.membership.domain import export as exports
-from services.membership.domain.export import GATHERING, KEPT, Export
+from services.membership.domain.export import AGAIN, GATHERED_WITHIN, GATHERING, KEPT, Export
 from shared.errors import Conflict, NotFound
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -38,8 +38,15 @@ def test_there_is_no_link_before_it_is_ready_nor_after_it_is_over() -> None:
     with pytest.raises(Conflict) as refusal:
         exports.link(asked(), "0" * 64, NOW)
     assert refusal.value.code == "export-not-ready"
-    fetched, _ = exports.finish(exports.open(exports.link(ready(), "0" * 64, NOW), NOW))
-    for export, at in ((None, NOW), (ready(), NOW + KEPT), (fetched, NOW)):
+    fetched = exports.finish(exports.open(exports.link(ready(), "0" * 64, NOW), NOW), NOW)
+    gone, _ = exports.end(fetched)
+    for export, at in (
+        (None, NOW),
+        (ready(), NOW + KEPT),
+        (fetched, NOW + AGAIN),
+        (gone, NOW),
+        (asked(), NOW + GATHERED_WITHIN),
+    ):
         with pytest.raises(NotFound) as gone:
             exports.link(export, "0" * 64, at)
         assert gone.value.code == "not-found"
@@ -58,21 +65,41 @@ def test_a_link_is_good_once_and_until_its_end() -> None:
     assert exports.open(exports.link(opened, "1" * 64, NOW), NOW).opened, "another link may be made"
 
 
-def test_what_was_fetched_goes_once_and_only_after_it_was_opened() -> None:
+def test_what_went_out_whole_is_kept_for_an_hour_in_which_another_link_can_be_made() -> None:
     linked = exports.link(ready(), "0" * 64, NOW)
-    assert exports.finish(linked) == (linked, [])
-    fetched, facts = exports.finish(exports.open(linked, NOW))
-    assert (fetched.state, [fact.export for fact in facts]) == ("fetched", [fetched.id])
-    assert exports.finish(fetched) == (fetched, [])
+    assert exports.finish(linked, NOW) == linked, "nobody has opened it"
+    fetched = exports.finish(exports.open(linked, NOW), NOW)
+    assert (fetched.state, fetched.ends_at, fetched.is_kept) == ("fetched", NOW + AGAIN, True)
     with pytest.raises(NotFound) as refusal:
         exports.open(fetched, NOW)
-    assert refusal.value.code == "link-used"
+    assert refusal.value.code == "link-used", "the link itself is good once"
+    late = NOW + AGAIN - timedelta(seconds=1)
+    again = exports.finish(exports.open(exports.link(fetched, "1" * 64, late), late), late)
+    assert again.ends_at == NOW + AGAIN, "and no longer, however often it is fetched"
+    with pytest.raises(NotFound):
+        exports.open(exports.link(fetched, "1" * 64, late), NOW + AGAIN)
+    gone, fact = exports.end(again)
+    assert (gone.state, gone.is_kept, fact.export) == ("fetched", False, gone.id)
+
+
+def test_fetched_just_before_its_end_it_is_kept_no_longer() -> None:
+    late = NOW + KEPT - timedelta(minutes=1)
+    fetched = exports.finish(exports.open(exports.link(ready(), "0" * 64, NOW), late), late)
+    assert fetched.ends_at == NOW + KEPT
 
 
 def test_what_nobody_fetches_expires() -> None:
     export = ready()
     assert export.is_open_at(NOW + KEPT - timedelta(seconds=1))
     assert (export.state_at(NOW + KEPT), export.is_open_at(NOW + KEPT)) == ("expired", False)
-    expired, fact = exports.expire(export)
-    assert (expired.state, fact.export) == ("expired", export.id)
-    assert asked().is_open_at(NOW + 10 * KEPT), "a service that is away for long is waited for"
+    expired, fact = exports.end(export)
+    assert (expired.state, expired.is_kept, fact.export) == ("expired", False, export.id)
+
+
+def test_what_is_not_gathered_within_three_days_expires_and_is_never_ready() -> None:
+    export, _ = exports.receive(asked(), GATHERING[0], 3, NOW)
+    assert export.is_open_at(NOW + GATHERED_WITHIN - timedelta(seconds=1)), "a weekend is waited for"
+    assert export.shown(NOW + GATHERED_WITHIN).state == "expired"
+    expired, _ = exports.end(export)
+    for service in GATHERING:
+        assert exports.receive(expired, service, 3, NOW) == (expired, [])

@@ -6,15 +6,12 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from services.gateway.auth.allowance import Allowance
-from services.gateway.auth.browser import secret_of
-from services.gateway.auth.callers import Callers
 from services.gateway.pages.crossings.asking import Asking
 from services.gateway.pages.crossings.words import KINDS, REASONS
 from services.gateway.pages.sign_in.looks import Looks
 from services.gateway.pages.sign_in.reading import read_once
-from services.gateway.problems import Problem, of_refusal
-from services.gateway.switchboard import Switchboard
-from shared.contracts.calls.call import Caller
+from services.gateway.pages.sign_in.signed_in import SignedIn, lead_to
+from services.gateway.problems import Problem
 from shared.errors import NotFound, Refusal
 
 PATH = "/crossings"
@@ -26,35 +23,29 @@ class CrossingPages:
     """The page.
 
     Args:
-        switchboard: makes the calls.
-        callers: says who is signed in at a browser.
+        asking: makes the calls.
+        signed_in: says who is signed in at a browser.
+        looks: renders it.
         pace: how many of these requests are taken in a minute from one address.
-        https: whether the gateway is reached over HTTPS.
     """
 
-    def __init__(self, switchboard: Switchboard, callers: Callers, pace: Allowance, https: bool) -> None:
-        self._asking = Asking(switchboard)
-        self._callers = callers
+    def __init__(self, asking: Asking, signed_in: SignedIn, looks: Looks, pace: Allowance) -> None:
+        self._asking = asking
+        self._signed_in = signed_in
+        self._looks = looks
         self._pace = pace
-        self._looks = Looks(https, "services.gateway.pages.crossings")
 
     def keep_pace(self) -> Response | None:
         """Turn away who asks too often."""
         if self._pace.per_minute and (left := self._pace.take(request.remote_addr)).remaining < 0:
-            answer = self._looks.sorry("too-many-requests", f"Wait {left.reset} seconds, then try again.")
-            answer.headers["Retry-After"] = str(left.reset)
-            return answer
+            return self._looks.too_often(left.reset)
         return None
 
     def show(self) -> Response:
         """The question, and when it was asked its answer."""
-        caller = self._caller()
+        caller = self._signed_in.who(request)
         if caller is None:
-            asked = request.full_path.rstrip("?")
-            return Response(
-                status=303,
-                headers={"Location": f"/sign-in?{urlencode({'next': asked})}", "Cache-Control": "no-store"},
-            )
+            return lead_to(f"/sign-in?{urlencode({'next': request.full_path.rstrip('?')})}")
         given = read_once(request.args)
         item, organisation = (given.get(name, "").strip()[:LONGEST] for name in ("item", "organisation"))
         names = self._asking.organisations(caller)
@@ -84,29 +75,9 @@ class CrossingPages:
             source=names.get(crossing.source or "", "an organisation of which nothing is known any more"),
         )
 
-    def turn_away(self, problem: Problem) -> Response:
-        """What the door itself refuses, as a page."""
-        answer = self._looks.sorry(problem.code, problem.detail)
-        answer.headers.update(problem.headers)
-        return answer
-
-    def refuse(self, refusal: Refusal) -> Response:
-        """What a service refuses, as a page."""
-        problem = of_refusal(refusal)
-        answer = self._looks.sorry(problem.code, refusal.sentence)
-        answer.headers.update(problem.headers)
-        return answer
-
-    def _caller(self) -> Caller | None:
-        secret = secret_of(request)
-        if secret is None:
-            return None
-        try:
-            return self._callers.by_sign_in(secret, address=request.remote_addr)
-        except Problem as problem:
-            if problem.code == "unauthenticated":
-                return None
-            raise
+    def refuse(self, error: Problem | Refusal) -> Response:
+        """What the door or a service refuses, as a page."""
+        return self._looks.refused(error)
 
     def _page(
         self, names: dict[str, str], item: str, organisation: str, status: int = 200, **more: object
@@ -137,6 +108,6 @@ def crossing_routes(pages: CrossingPages) -> Blueprint:
     routes = Blueprint("crossings_page", __name__)
     routes.before_request(pages.keep_pace)
     routes.get(PATH)(pages.show)
-    routes.register_error_handler(Problem, pages.turn_away)
+    routes.register_error_handler(Problem, pages.refuse)
     routes.register_error_handler(Refusal, pages.refuse)
     return routes

@@ -3,22 +3,31 @@
 import re
 from typing import cast
 
-from services.gateway.auth.callers import ID, NOBODY, Callers
+from services.gateway.auth.callers import ID, NOBODY
 from services.gateway.auth.relying_party import Proven
-from services.gateway.problems import Problem
 from services.gateway.switchboard import Switchboard
+from shared.contracts.calls.call import Caller, Page
 from shared.contracts.calls.membership import (
+    AddPasskey,
     AskForSignInLink,
+    BeginPasskeySignIn,
     ComeAsOutsider,
     ConfirmOutsiderByLink,
     FindIdentityProvider,
     GetMember,
     IdentityProvider,
+    ListPasskeys,
     Member,
+    NewPasskey,
     OpenedSignIn,
     OpenSignIn,
     OpenSignInByLink,
+    OpenSignInByPasskey,
     Outsider,
+    Passkey,
+    PasskeyAssertion,
+    PasskeySignInOptions,
+    RemovePasskey,
     SignedOut,
     SignOut,
 )
@@ -91,14 +100,38 @@ class Directory:
         except NotFound:
             return None
 
-    def name_of(self, callers: Callers, secret: str, address: str | None) -> str | None:
-        """The name of whoever is signed in with that secret; None when nobody is."""
+    def name_of(self, caller: Caller) -> str | None:
+        """The name of whoever is signed in; None when they are nobody any more."""
         try:
-            caller = callers.by_sign_in(secret, address=address)
             member = self._switchboard.ask(GetMember(caller=caller, member=caller.member or ""))
-        except (Problem, NotFound):
+        except NotFound:
             return None
         return cast(Member, member).name
+
+    def begin_passkey_sign_in(self, door: str) -> PasskeySignInOptions:
+        """A challenge for whoever would like to sign in by a passkey; raises what membership refuses."""
+        asked = self._switchboard.ask(BeginPasskeySignIn(caller=NOBODY, door=door))
+        return cast(PasskeySignInOptions, asked)
+
+    def sign_in_by_passkey(self, challenge: str, assertion: PasskeyAssertion, door: str) -> OpenedSignIn:
+        """Sign somebody in who has a passkey; raises what membership refuses."""
+        call = OpenSignInByPasskey(caller=NOBODY, challenge=challenge, assertion=assertion, door=door)
+        return cast(OpenedSignIn, self._switchboard.ask(call))
+
+    def passkeys_of(self, caller: Caller) -> tuple[Passkey, ...]:
+        """All passkeys of whoever is signed in."""
+        page = self._switchboard.ask(ListPasskeys(caller=caller, limit=100))
+        return cast(Page[Passkey], page).items
+
+    def add_passkey(self, caller: Caller, new: NewPasskey, door: str) -> None:
+        """Add a passkey; raises what membership refuses."""
+        self._switchboard.ask(AddPasskey(caller=caller, new=new, door=door))
+
+    def remove_passkey(self, caller: Caller, passkey: str) -> None:
+        """Remove a passkey; raises what membership refuses."""
+        if not ID.fullmatch(passkey):
+            raise NotFound("You have no such passkey.")
+        self._switchboard.ask(RemovePasskey(caller=caller, passkey=passkey))
 
     def _found(self, call: FindIdentityProvider) -> IdentityProvider:
         return cast(IdentityProvider, self._switchboard.ask(call))

@@ -1,6 +1,5 @@
 """The pages on which members sign in and out: parse → ask → a page, or the way onward."""
 
-import hashlib
 from urllib.parse import urlencode
 
 import structlog
@@ -8,7 +7,6 @@ from flask import Blueprint, Response, request
 
 from services.gateway.auth.allowance import Allowance
 from services.gateway.auth.browser import ATTEMPT, SIGNED_IN, drop, keep, refuse_other_sites, secret_of
-from services.gateway.auth.callers import Callers
 from services.gateway.auth.id_token import Refused
 from services.gateway.auth.relying_party import ATTEMPT_LASTS, RelyingParty
 from services.gateway.auth.remote_keys import Unreachable
@@ -16,14 +14,13 @@ from services.gateway.door.bodies import Bodies
 from services.gateway.pages.sign_in.directory import Directory
 from services.gateway.pages.sign_in.looks import Looks
 from services.gateway.pages.sign_in.reading import HERE, local, read_email, read_form, read_once
+from services.gateway.pages.sign_in.signed_in import SignedIn, digest_of, lead_to
 from services.gateway.problems import Problem, of_refusal
-from shared.contracts.calls.membership import IdentityProvider, OpenedSignIn
-from shared.errors import Conflict, NotAllowed, NotFound, Refusal, Unavailable
+from shared.contracts.calls.membership import IdentityProvider
+from shared.errors import Conflict, NotAllowed, NotFound, Refusal
+from shared.wiring import metrics
 
 log = structlog.get_logger()
-
-SECONDS_SIGNED_IN = 12 * 3_600
-"""As long as a sign-in lasts at most; membership ends it, whatever a browser keeps."""
 
 
 class SignInPages:
@@ -32,7 +29,8 @@ class SignInPages:
     Args:
         party: speaks to the organisations' providers.
         directory: asks membership.
-        callers: says who is signed in at a browser.
+        signed_in: says who is signed in at a browser.
+        looks: renders them.
         bodies: reads what strangers send, within bounds.
         pace: how many of these requests are taken in a minute from one address.
         links: how many of them may be for a link by mail.
@@ -43,7 +41,8 @@ class SignInPages:
         self,
         party: RelyingParty,
         directory: Directory,
-        callers: Callers,
+        signed_in: SignedIn,
+        looks: Looks,
         bodies: Bodies,
         pace: Allowance,
         links: Allowance,
@@ -51,33 +50,35 @@ class SignInPages:
     ) -> None:
         self._party = party
         self._directory = directory
-        self._callers = callers
+        self._signed_in = signed_in
+        self._looks = looks
         self._bodies = bodies
         self._pace = pace
         self._links = links
         self._address = address
-        self._looks = Looks(address.startswith("https:"))
 
     def keep_pace(self) -> Response | None:
         """Turn away who asks too often, and every change that another site's page asks for."""
         if self._pace.per_minute and (left := self._pace.take(request.remote_addr)).remaining < 0:
-            answer = self._looks.sorry("too-many-requests", f"Wait {left.reset} seconds, then try again.")
-            answer.headers["Retry-After"] = str(left.reset)
-            return answer
+            return self._looks.too_often(left.reset)
         refuse_other_sites(request.method, request.environ, self._address)
         return None
 
+    def refuse(self, error: Problem | Refusal) -> Response:
+        """What the door or membership refuses, as a page."""
+        return self._looks.refused(error)
+
     def show_style(self) -> Response:
         """The style sheet."""
-        return self._looks.style()
+        return self._looks.source("style.css", "text/css")
 
     def show_beginning(self) -> Response:
-        """Who is signed in here, or the question for an e-mail address."""
-        secret = secret_of(request)
-        name = self._directory.name_of(self._callers, secret, request.remote_addr) if secret else None
+        """Who is signed in here, or the question for an e-mail address; that also `again`, for who must prove anew who they are."""
+        caller = None if "again" in request.args else self._signed_in.who(request)
+        name = self._directory.name_of(caller) if caller else None
         if name is not None:
             return self._looks.page("signed_in", member=name)
-        return self._looks.page("email", next=local(request.args.get("next")), fault="")
+        return self._looks.with_script("email", next=local(request.args.get("next")), fault="")
 
     def find_provider(self) -> Response:
         """Lead somebody to their organisation's own sign-in, by the domain of their address."""
@@ -85,7 +86,7 @@ class SignInPages:
         next, email = local(form.get("next")), read_email(form.get("email", ""))
         if email is None:
             fault = "Enter an e-mail address, such as name@example.org."
-            return self._looks.page("email", 422, next=next, fault=fault)
+            return self._looks.with_script("email", 422, next=next, fault=fault)
         try:
             provider = self._directory.of_domain(email.rpartition("@")[2])
         except NotFound:
@@ -101,7 +102,7 @@ class SignInPages:
     def use_link(self) -> Response:
         """Sign in whoever has pressed it."""
         secret = read_form(request, self._bodies).get("secret", "")
-        return self._signed_in(self._directory.sign_in_by_link(_digest(secret)), HERE)
+        return self._signed_in.begin(request, self._directory.sign_in_by_link(digest_of(secret)), HERE)
 
     def show_outsider(self, secret: str) -> Response:
         """Where an outsider's invitation leads: a button, for the same reason."""
@@ -110,7 +111,7 @@ class SignInPages:
     def come_as_outsider(self) -> Response:
         """Bring in and sign in whoever has pressed it."""
         secret = read_form(request, self._bodies).get("secret", "")
-        return self._signed_in(self._directory.come_as_outsider(_digest(secret)), HERE)
+        return self._signed_in.begin(request, self._directory.come_as_outsider(digest_of(secret)), HERE)
 
     def show_sponsor(self, secret: str) -> Response:
         """Where the question to a sponsor leads: a button."""
@@ -119,13 +120,13 @@ class SignInPages:
     def confirm_outsider(self) -> Response:
         """Let stay whom the mail named."""
         secret = read_form(request, self._bodies).get("secret", "")
-        stays = self._directory.confirm_outsider(_digest(secret))
+        stays = self._directory.confirm_outsider(digest_of(secret))
         until = f"{stays.ends_at.day} {stays.ends_at:%B %Y}"
         return self._looks.page("confirmed", guest=stays.name, until=until)
 
     def show_invitation(self, secret: str) -> Response:
         """Lead somebody who was invited to their organisation's own sign-in."""
-        provider = self._directory.of_invitation(_digest(secret))
+        provider = self._directory.of_invitation(digest_of(secret))
         onward = _onward(provider, invitation=secret)
         return self._looks.page("provider", provider=provider, onward=onward, invited=True)
 
@@ -137,7 +138,7 @@ class SignInPages:
             onward, sealed = self._party.begin(known, local(asked.get("next")), asked.get("invitation"))
         except Unreachable as reason:
             return self._away(known, reason)
-        answer = _to(onward)
+        answer = lead_to(onward)
         keep(answer, ATTEMPT, sealed, ATTEMPT_LASTS)
         return answer
 
@@ -146,10 +147,11 @@ class SignInPages:
         known = self._directory.provider(provider)
         try:
             proven = self._party.finish(known, request.cookies.get(ATTEMPT, ""), read_once(request.args))
-            invitation = proven.invitation and _digest(proven.invitation)
+            invitation = proven.invitation and digest_of(proven.invitation)
             opened = self._directory.sign_in(known, proven, invitation)
         except Refused as reason:
             log.warning("sign-in.refused", provider=provider, reason=str(reason))
+            metrics.SIGN_INS.labels("provider", "refused").inc()
             answer = self._looks.sorry(
                 "bad-request", "This is not a sign-in that was begun at this browser. Begin again."
             )
@@ -163,18 +165,18 @@ class SignInPages:
                 of_refusal(refusal).code, "This sign-in was finished before. Begin again."
             )
         else:
-            answer = self._signed_in(opened, proven.next)
+            answer = self._signed_in.begin(request, opened, proven.next)
         drop(answer, ATTEMPT)
         return answer
 
     def show_way_out(self) -> Response:
         """Where the button is."""
-        return _to("/sign-in")
+        return lead_to("/sign-in")
 
     def sign_out(self) -> Response:
         """Sign out here, and show the way out of the provider."""
         read_form(request, self._bodies)
-        provider = self._end(secret_of(request))
+        provider = self._signed_in.end(secret_of(request))
         onward = None
         if provider is not None:
             try:
@@ -189,19 +191,6 @@ class SignInPages:
         """Where a provider sends those who have signed out of it too."""
         return self._looks.page("signed_out", provider=None, onward=None)
 
-    def turn_away(self, problem: Problem) -> Response:
-        """What the door itself refuses, as a page."""
-        answer = self._looks.sorry(problem.code, problem.detail)
-        answer.headers.update(problem.headers)
-        return answer
-
-    def refuse(self, refusal: Refusal) -> Response:
-        """What membership refuses, as a page."""
-        problem = of_refusal(refusal)
-        answer = self._looks.sorry(problem.code, refusal.sentence)
-        answer.headers.update(problem.headers)
-        return answer
-
     def _send_link(self, email: str, next: str) -> Response:
         left = self._links.take(request.remote_addr)
         if left.remaining < 0:
@@ -210,29 +199,13 @@ class SignInPages:
             self._directory.ask_for_link(email, self._address)
         except NotFound:
             fault = "No organisation here signs in with addresses like this one. Check it, or ask your organisation."
-            return self._looks.page("email", 404, next=next, fault=fault)
+            return self._looks.with_script("email", 404, next=next, fault=fault)
         return self._looks.page("link_sent")
 
     def _away(self, provider: IdentityProvider, reason: Unreachable) -> Response:
         log.warning("sign-in.provider_away", provider=provider.provider, reason=str(reason))
         sentence = f"The sign-in of {provider.name} cannot be reached. Try again in a moment."
         return self._looks.sorry("unavailable", sentence, provider.contact)
-
-    def _end(self, secret: str | None) -> IdentityProvider | None:
-        if secret is None:
-            return None
-        self._callers.forget(secret)
-        return self._directory.sign_out(_digest(secret))
-
-    def _signed_in(self, opened: OpenedSignIn, next: str) -> Response:
-        """Onward, under a secret that nobody had before the sign-in; the one before it ends."""
-        try:
-            self._end(secret_of(request))
-        except Unavailable:
-            log.warning("sign-in.old_one_stays", sign_in=opened.sign_in)
-        answer = _to(next)
-        keep(answer, SIGNED_IN, opened.secret or "", SECONDS_SIGNED_IN)
-        return answer
 
 
 def sign_in_routes(pages: SignInPages) -> Blueprint:
@@ -254,18 +227,10 @@ def sign_in_routes(pages: SignInPages) -> Blueprint:
     routes.get("/sign-in/signed-out")(pages.show_signed_out)
     routes.get("/sign-out")(pages.show_way_out)
     routes.post("/sign-out")(pages.sign_out)
-    routes.register_error_handler(Problem, pages.turn_away)
+    routes.register_error_handler(Problem, pages.refuse)
     routes.register_error_handler(Refusal, pages.refuse)
     return routes
 
 
 def _onward(provider: IdentityProvider, **carried: str) -> str:
     return f"/sign-in/with/{provider.provider}?{urlencode(carried)}"
-
-
-def _to(address: str) -> Response:
-    return Response(status=303, headers={"Location": address, "Cache-Control": "no-store"})
-
-
-def _digest(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()

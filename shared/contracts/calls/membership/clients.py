@@ -135,7 +135,7 @@ class ClientSecrets(Answer):
 
 
 class AddClientSecret(MembershipCall):
-    """By the operator. The other one stays good, so that the system can change over in its own time."""
+    """By the operator, or by a client of the same organisation that has all scopes of this one. The other one stays good, so that the system can change over in its own time."""
 
     answer = ClientSecret
     audited = True
@@ -144,14 +144,14 @@ class AddClientSecret(MembershipCall):
 
 
 class ListClientSecrets(MembershipCall):
-    """By the operator."""
+    """By the operator, or by a client of the same organisation."""
 
     answer = ClientSecrets
     client: Id
 
 
 class EndClientSecret(MembershipCall):
-    """By the operator."""
+    """By the operator; or as for `AddClientSecret`, as long as another one is good."""
 
     answer = Done
     audited = True

@@ -21,6 +21,7 @@ Scope = Literal[
     "agreements:read",
     "agreements:write",
     "directory:write",
+    "clients:write",
     "webhooks:read",
     "webhooks:write",
     "audit:read",

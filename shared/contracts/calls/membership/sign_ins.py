@@ -10,7 +10,11 @@ from shared.contracts.calls.membership.credentials import Identity
 from shared.contracts.vocabulary import Email, Id, Moment
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Way = Literal["identity provider", "link"]
+Way = Literal["identity provider", "link", "passkey"]
+Door = Annotated[
+    str,
+    Field(pattern=r"^https?://[!-~]{1,300}$", description="The gateway's public address, where links lead."),
+]
 Subject = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=r"^[ -~]+$")]
 
 
@@ -114,9 +118,7 @@ class AskForSignInLink(MembershipCall):
 
     answer = Done
     email: Email
-    door: str = Field(
-        pattern=r"^https?://[!-~]{1,300}$", description="The gateway's public address, where the link leads."
-    )
+    door: Door
 
 
 class OpenSignInByLink(MembershipCall):
