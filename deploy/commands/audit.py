@@ -35,7 +35,7 @@ def list_acts(
     limit: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 50, as_json: AsJson = False
 ) -> None:
     """List what was done, newest first."""
-    shown = listed(ListActs, Page[Act], limit, which="newest")
+    shown = listed(ListSealedActs, Page[SealedAct], limit, which="newest")
     if as_json:
         for act in shown:
             print(act.model_dump_json())
