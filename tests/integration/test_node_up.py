@@ -103,6 +103,23 @@ def test_nobody_else_on_the_machine_looks_into_its_folders(up: NodeFolder, setti
     }
 
 
+def test_a_server_that_hangs_is_the_reason_why_others_are_not_ready(up: NodeFolder) -> None:
+    mongod = pids(up)["mongod"]
+    assert mongod
+    os.kill(mongod, signal.SIGSTOP)
+    try:
+        began = time.monotonic()
+        found = {one.name: one for one in states(up)}
+        assert time.monotonic() - began < 9.5
+        for service in ("membership", "discussion", "notifications"):
+            assert found[service].ready is False
+            assert "MongoDB does not answer" in str(found[service].reason), found[service]
+        assert (found["gateway"].ready, found["gateway"].reason) == (True, None)
+    finally:
+        os.kill(mongod, signal.SIGCONT)
+    eventually(lambda: all(one.ready is not False for one in states(up)), 30)
+
+
 def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, settings: NodeSettings) -> None:
     before = pids(up)
     began = time.monotonic()
