@@ -42,6 +42,11 @@ def make_private_key(file: Path) -> dict[str, Any]:
     try:
         with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
             json.dump(key.as_dict(private=True), out)
+    except FileExistsError:
+        raise NodeProblem(
+            f"{file} is there already, and stays as it is: `commonplace agreements public-key {file}` prints its "
+            "public half."
+        ) from None
     except OSError as error:
         raise NodeProblem(f"{file} can't be written: {error.strerror}.") from None
     return public_part(key)

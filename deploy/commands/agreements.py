@@ -1,6 +1,6 @@
 """`commonplace agreements …`: keys, signatures and agreements, for engineers of partners and for the operator.
 
-`make-key`, `draft` and `sign` need no node: a private key never leaves the machine it was made on. The
+`make-key`, `public-key`, `draft` and `sign` need no node: a private key never leaves the machine it was made on. The
 rest are the operator's, who does for an organisation what its own system would do over HTTP.
 """
 
@@ -53,7 +53,7 @@ Contact = Annotated[str, typer.Option(help="The id of the member to tell of the 
 def register(app: typer.Typer) -> None:
     """Add the subcommands to `commonplace`."""
     for command in (
-        make_key, draft, sign, register_key, revoke_key, propose, countersign, show, list_agreements, revoke,
+        make_key, public_key, draft, sign, register_key, revoke_key, propose, countersign, show, list_agreements, revoke,
         explain,
     ):  # fmt: skip
         commands.command(name=command.__name__.replace("_", "-").removesuffix("-agreements"))(command)
@@ -66,6 +66,14 @@ def make_key(
 ) -> None:
     """Make a key to sign with; its private half goes into a file that only you can read. Prints the public half, JSON."""
     print(json.dumps(make_private_key(file)))
+
+
+def public_key(
+    file: Annotated[Path, typer.Argument(help="The private key's file, as `make-key` wrote it.")],
+    _as_json: Annotated[bool, typer.Option("--json", help="As it does anyway.")] = False,
+) -> None:
+    """Print the public half of a key that was made before, JSON."""
+    print(json.dumps(public_half(file)))
 
 
 def draft(

@@ -8,6 +8,7 @@ import typer
 from rich.console import Console
 
 from deploy.node.operating import operate
+from deploy.node.pages import listed
 from deploy.node.problems import NodeProblem
 from deploy.tables import show
 from services.membership.domain.act import BEFORE_THE_FIRST, hash_of
@@ -34,7 +35,7 @@ def list_acts(
     limit: Annotated[int, typer.Option(min=1, help="How many of the newest.")] = 50, as_json: AsJson = False
 ) -> None:
     """List what was done, newest first."""
-    shown = [act for _, act in zip(range(limit), _newest_first(), strict=False)]
+    shown = listed(ListSealedActs, Page[SealedAct], limit, which="newest")
     if as_json:
         for act in shown:
             print(act.model_dump_json())

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from deploy import tables
 from deploy.node.operating import operate
+from deploy.node.pages import listed
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.discussion import Case, DecideAppeal, DecideCase, GetCase, ListCases, WholeCase
 from shared.contracts.vocabulary import CaseOutcome
@@ -33,11 +34,14 @@ def register(app: typer.Typer) -> None:
 
 
 def list_waiting(
-    community: Annotated[str, typer.Argument(help="The id of the community.")],
+    community: Annotated[
+        str, typer.Argument(help="The id of the community; `commonplace communities list`.")
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List the cases that wait in a community, longest wait first, a hundred at most."""
-    waiting = operate(ListCases, Page[Case], community=community, limit=100).items
+    """List the cases that wait in a community, longest wait first."""
+    waiting = listed(ListCases, Page[Case], limit, community=community)
     if as_json:
         print(json.dumps([one.model_dump(mode="json") for one in waiting], indent=2))
         return

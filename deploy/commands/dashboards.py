@@ -41,10 +41,10 @@ def check(
     ] = "",
     patience: Annotated[float, typer.Option(help="Seconds to ask again what is empty.")] = 0.0,
 ) -> None:
-    """Try every panel's query, every alert and every recording on a Prometheus that watches a node at work.
+    """Try every panel's query, every alert and every recording on a Prometheus that watches a node.
 
-    Where nothing happens, panels about what members do are rightly empty: `make dashboards-check` runs a node
-    with members at work, and fails when a panel stays empty.
+    Only a query that fails is at fault. Where nothing happens, panels about what members do are rightly empty:
+    `make dashboards-check` runs a node with members at work, and fails when a panel stays empty.
     """
     _need("promql_parser", "dashboards-now")
     from deploy.grafana import checking, queries  # noqa: PLC0415 - as above
@@ -54,15 +54,20 @@ def check(
     url = prometheus or f"http://127.0.0.1:{running_settings(node_folder()).prometheus_port}"
     panels, every = list(queries.panel_queries()), list(rules())
     try:
-        found = checking.faults_in_the_end(PrometheusApi(url), panels, every, patience)
+        found = checking.found_in_the_end(PrometheusApi(url), panels, every, patience)
     except Refused as refused:
         raise NodeProblem(
             f"{refused}: start the node with `make up`, or name another in --prometheus."
         ) from None
-    for fault in found:
+    for empty in found.empty:
+        console.print(escape(empty))
+    for fault in found.broken:
         console.print("[red]✗[/]", escape(fault))
-    console.print(f"{len(panels)} queries and {len(every)} rules tried, {len(found)} at fault.")
-    if found:
+    console.print(
+        f"{len(panels)} queries and {len(every)} rules tried, {len(found.empty)} empty just now, "
+        f"{len(found.broken)} at fault."
+    )
+    if found.broken:
         raise typer.Exit(1)
 
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from deploy import tables
 from deploy.node.operating import operate
+from deploy.node.pages import listed
 from shared.contracts.calls.call import Page
 from shared.contracts.calls.discussion import (
     DecideHeldPost,
@@ -35,15 +36,18 @@ def register(app: typer.Typer) -> None:
 
 
 def list_waiting(
-    community: Annotated[str, typer.Argument(help="The id of the community.")],
+    community: Annotated[
+        str, typer.Argument(help="The id of the community; `commonplace communities list`.")
+    ],
+    limit: Annotated[int, typer.Option(min=1, help="At most so many.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
-    """List what waits in a community, longest wait first, a hundred at most; nothing of what is to be said."""
-    waiting = operate(ListHeldPosts, Page[HeldPost], community=community, limit=100)
+    """List what waits in a community, longest wait first; nothing of what is to be said."""
+    waiting = listed(ListHeldPosts, Page[HeldPost], limit, community=community)
     if as_json:
-        print(json.dumps([one.model_dump(mode="json") for one in waiting.items], indent=2))
+        print(json.dumps([one.model_dump(mode="json") for one in waiting], indent=2))
         return
-    tables.show(("id", "held at", "of", "found"), map(_row, waiting.items))
+    tables.show(("id", "held at", "of", "found"), map(_row, waiting))
 
 
 def _row(held: HeldPost) -> tuple[str, ...]:

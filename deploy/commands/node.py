@@ -89,8 +89,8 @@ def status(as_json: Annotated[bool, typer.Option("--json", help="For programs.")
     elif found:
         ready = {True: "yes", False: "no", None: "–"}
         show(
-            ("process", "state", "pid", "ready"),
-            ((one.name, one.state, str(one.pid or "–"), ready[one.ready]) for one in found),
+            ("process", "state", "pid", "ready", "why not"),
+            ((one.name, one.state, str(one.pid or "–"), ready[one.ready], one.reason or "") for one in found),
         )
     else:
         console.print("The node is not running: `make up` starts it.")

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from deploy.demo import cast
 from deploy.demo.cast import Person
+from deploy.demo.passing_over import PassingOver
 from deploy.node.asking import OPERATOR, Asking
 from shared.contracts.calls.membership import (
     Client,
@@ -37,27 +38,28 @@ class Secret(BaseModel):
 
 
 class Kept(BaseModel):
-    """What is kept in the file: tokens by their owners' ids, and the client."""
+    """What is kept in the file: tokens by the ids of those owners who are still there, and the client."""
 
     tokens: dict[str, str] = {}
     client: Secret | None = None
 
 
-def credentials(asking: Asking, folder: Path) -> Kept:
+def credentials(asking: Asking, folder: Path, passing: PassingOver) -> Kept:
     """The demo's credentials, those in `folder` as far as they are still good on this node.
 
-    Secrets are shown once, when they are issued; so they are kept in a file of mode 0600.
+    Secrets are shown once, when they are issued; so they are kept in a file of mode 0600. Whoever is given
+    none, because they were erased, suspended or have left, is noted by `passing`.
     """
     file = folder / FILE
     before = _read(file)
-    client = before.client if before.client and _is_client(asking, before.client) else _register(asking)
-    tokens = {
-        person.id: token
-        if (token := before.tokens.get(person.id)) and _is_token(asking, token)
-        else _issue(asking, person)
-        for person in cast.SIGNING_IN
-    }
-    kept = Kept(tokens=tokens, client=client)
+    kept = Kept()
+    with passing.step(f"The system of {cast.CLIENT_OF.new.name}"):
+        good = before.client if before.client and _is_client(asking, before.client) else None
+        kept.client = good or _register(asking)
+    for person in cast.SIGNING_IN:
+        with passing.step(person.new.name):
+            token = before.tokens.get(person.id)
+            kept.tokens[person.id] = token if token and _is_token(asking, token) else _issue(asking, person)
     if kept != before:
         _write(file, kept)
     return kept

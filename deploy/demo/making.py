@@ -4,27 +4,38 @@ from datetime import datetime
 
 from deploy.demo import cast
 from deploy.demo.cast import Community, Person, Thread
+from deploy.demo.passing_over import PassingOver
 from deploy.node.asking import OPERATOR, Asking
 from shared.contracts.calls import discussion, membership
 from shared.contracts.calls.call import Caller, Done, Heard
 from shared.contracts.calls.discussion import ImportedPost, ImportedThread
 
 
-def make(asking: Asking, now: datetime) -> None:
+def make(asking: Asking, now: datetime, passing: PassingOver) -> None:
     """Make whatever of the demo is not there yet.
 
     Args:
         asking: to the node.
         now: the moment before which the threads took place.
+        passing: notes what the node refuses.
     """
     for organisation in cast.ORGANISATIONS:
-        asking.ask(
-            membership.RegisterOrganisation(caller=OPERATOR, id=organisation.id, new=organisation.new),
-            membership.Organisation,
-        )
+        with passing.step(organisation.new.name):
+            asking.ask(
+                membership.RegisterOrganisation(caller=OPERATOR, id=organisation.id, new=organisation.new),
+                membership.Organisation,
+            )
     for community in cast.COMMUNITIES:
-        _start(asking, community, now)
-        _bring_threads(asking, community, now)
+        with passing.step(community.people[0].new.name):
+            _register_founder(asking, community.people[0])
+        with passing.step(community.new.title):
+            _start(asking, community, now)
+        with passing.step(f"The threads of {community.new.title}"):
+            _bring_threads(asking, community, now)
+        for thread in community.threads:
+            if thread.accepted is not None:
+                with passing.step(f"The accepted answer to {thread.title}"):
+                    _accept(asking, thread, thread.accepted)
 
 
 def caller(person: Person) -> Caller:
@@ -32,14 +43,17 @@ def caller(person: Person) -> Caller:
     return Caller(member=person.id, organisation=person.organisation.id)
 
 
-def _start(asking: Asking, community: Community, now: datetime) -> None:
-    founder = community.people[0]
+def _register_founder(asking: Asking, founder: Person) -> None:
     asking.ask(
         membership.RegisterMember(
             caller=OPERATOR, organisation=founder.organisation.id, id=founder.id, new=founder.new
         ),
         membership.Member,
     )
+
+
+def _start(asking: Asking, community: Community, now: datetime) -> None:
+    founder = community.people[0]
     as_founder = Caller(operator=True, member=founder.id, organisation=founder.organisation.id)
     asking.ask(
         membership.StartCommunity(caller=as_founder, id=community.id, new=community.new), membership.Community
@@ -63,9 +77,6 @@ def _bring_threads(asking: Asking, community: Community, now: datetime) -> None:
     )
     threads = tuple(_as_imported(thread, community, now) for thread in community.threads)
     asking.ask(discussion.ImportThreads(caller=OPERATOR, heard=heard, threads=threads), discussion.Imported)
-    for thread in community.threads:
-        if thread.accepted is not None:
-            _accept(asking, thread, thread.accepted)
 
 
 def _as_imported(thread: Thread, community: Community, now: datetime) -> ImportedThread:

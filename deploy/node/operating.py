@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from deploy.node.asking import OPERATOR, SECONDS_FOR_A_CALL, Asking
 from deploy.node.problems import NodeProblem
 from deploy.node.reaching import switchboard
+from services.gateway.door.reading import what_is_wrong
 from shared.contracts.calls.call import Call, Once
 from shared.errors import Refusal
 
@@ -72,4 +73,4 @@ def _unusable(refusal: ValidationError) -> str:
         )
     # A key that is private by mistake is not shown to the terminal's history.
     shown = "" if isinstance(first["input"], dict) else f" {first['input']!r}"
-    return f"The {name.replace('_', ' ')}{shown} can't be used: {first['msg']}."
+    return f"The {name.replace('_', ' ')}{shown} can't be used: {what_is_wrong(first)}."

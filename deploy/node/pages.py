@@ -13,12 +13,15 @@ MOST_ON_A_PAGE = 100
 T = TypeVar("T", bound=BaseModel)
 
 
-def listed(asked: type[Listing], answer: type[Page[T]], most: int, **said: Any) -> list[T]:
+def listed(
+    asked: type[Listing], answer: type[Page[T]], most: int, which: str = "first", **said: Any
+) -> list[T]:
     """Return the first `most` items of a listing; when there are more, standard error says how to see them.
 
     Args:
         asked, answer, said: as for `operate`.
         most: how many, one at least.
+        which: how the first of the listing are called.
     """
     found: list[T] = []
     after = None
@@ -30,5 +33,7 @@ def listed(asked: type[Listing], answer: type[Page[T]], most: int, **said: Any) 
         if after is None or len(found) >= most:
             break
     if after is not None:
-        typer.echo(f"These are the first {len(found)}; --limit shows more.", err=True)
+        typer.echo(
+            f"These are the {which} {len(found)}, and there are more; --limit shows more of them.", err=True
+        )
     return found

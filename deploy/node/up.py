@@ -2,8 +2,6 @@
 
 import shutil
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -19,6 +17,7 @@ from deploy.node.ports import refuse_taken
 from deploy.node.problems import NodeProblem
 from deploy.node.processes import copies
 from deploy.node.prometheus import Watching
+from deploy.node.readiness import is_ready, why_none_ready
 from deploy.node.server import Command
 from deploy.node.settings import NodeSettings
 from deploy.node.software import get_software
@@ -55,6 +54,8 @@ class ProcessState:
     pid: int | None
     ready: bool | None
     """What /readyz says; None for servers, which have none."""
+    reason: str | None = None
+    """Why it is not ready, as /readyz says, or that it does not answer."""
 
 
 def bring_up(
@@ -71,6 +72,7 @@ def bring_up(
     Raises:
         NodeProblem: with one sentence and the way out; also when the node runs with other settings.
     """
+    make_private(folder.path, folder.data, folder.logs, folder.keys, folder.mail)
     with locked(folder.path / "up.lock"):
         return _bring_up(settings, folder, progress, watching)
 
@@ -86,7 +88,6 @@ def _bring_up(
         with progress("Software: RabbitMQ, MongoDB, Prometheus"):
             software = get_software(folder.software)
     node = plan(settings, folder, software, watched=watching is not None)
-    _make_private(folder.keys, folder.mail)
     programs = node.servers() + node.processes() + node.watchers()
     wanted = configuration(programs, folder, settings.supervisor_port, supervisor.password())
     if not supervisor.is_running_with(wanted):
@@ -156,29 +157,25 @@ def states(folder: NodeFolder) -> list[ProcessState]:
     if supervisor.pid is None:
         return []
     admin_ports = {copy.name: copy.admin_port for copy in copies(running_settings(folder))}
+    why = why_none_ready(admin_ports.values())
+    reasons = {name: why[port] for name, port in admin_ports.items()}
     return [
         ProcessState(
             one["name"],
             str(one["statename"]).lower(),
             one["pid"] or None,
-            is_ready(admin_ports[one["name"]]) if one["name"] in admin_ports else None,
+            reasons[one["name"]] is None if one["name"] in reasons else None,
+            reasons.get(one["name"]),
         )
         for one in supervisor.states()
     ]
 
 
-def is_ready(admin_port: int) -> bool:
-    """Return whether the process behind an admin port says that it is ready."""
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{admin_port}/readyz", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _make_private(*folders: Path) -> None:
+def make_private(*folders: Path) -> None:
+    """Let nobody else on the machine look into these folders, also where they were made before."""
     for folder in folders:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
 
 
 def _remember(settings: NodeSettings, folder: NodeFolder) -> None:

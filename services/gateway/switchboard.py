@@ -27,7 +27,6 @@ What crosses to a partner's system is for discussion to say as well, so notifica
 import itertools
 import secrets
 import time
-from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NoAnswer
 from typing import NamedTuple, cast
@@ -192,11 +191,9 @@ class Switchboard:
                 )
             return future.result(max(0.0, left))
         except LineDown:
-            raise _unavailable("The node cannot reach its broker just now; try again.") from None
+            raise _unavailable(f"The node cannot reach its broker just now; {_again(call)}") from None
         except NoAnswer:
-            raise _unavailable(
-                "This takes longer than it should; try again, with the same Idempotency-Key."
-            ) from None
+            raise _unavailable(f"This takes longer than it should; {_again(call)}") from None
         finally:
             self._pending.pop(number, None)
 
@@ -209,15 +206,10 @@ class Switchboard:
         self._channel = channel
 
     def _on_loss(self) -> None:
-        self._fail_all(
-            lambda: _unavailable("The broker went away; try again, with the same Idempotency-Key.")
-        )
-
-    def _fail_all(self, refusal: Callable[[], Refusal]) -> None:
         for number in list(self._pending):
             future = self._pending.pop(number, None)
             if future is not None and not future.done():
-                future.set_exception(refusal())
+                future.set_exception(LineDown())
 
     def _on_reply(self, message: amqp.Message) -> None:
         future = self._pending.pop(message.properties.get("correlation_id", ""), None)
@@ -240,6 +232,11 @@ class Switchboard:
         future = self._pending.pop(message.properties.get("correlation_id", ""), None)
         if future is not None and not future.done():
             future.set_exception(_unavailable("A part of the node has not started yet; try again."))
+
+
+def _again(call: Call) -> str:
+    """What to do about a call that nobody answered; only what came with a key has one to send again."""
+    return "try again, with the same Idempotency-Key." if call.once else "try again."
 
 
 def _contact_in(call: Call) -> str | None:

@@ -5,8 +5,11 @@ import subprocess
 import sys
 from functools import cache
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from shared.contracts.calls.membership import Scope
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
@@ -28,6 +31,13 @@ def anchors_of(page: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", page.read_text(), flags=re.MULTILINE)
     own = set(re.findall(r"<a id='([^']+)'", page.read_text()))
     return own | {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def test_the_api_page_names_every_scope_and_no_other() -> None:
+    named = {
+        word for word in code_in(ROOT / "docs/api.md") if re.fullmatch(r"[a-z]+:(read|write|decide)", word)
+    }
+    assert named == set(get_args(Scope))
 
 
 @cache

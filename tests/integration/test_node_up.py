@@ -93,6 +93,16 @@ def test_everything_runs_and_every_process_says_that_it_is_ready(up: NodeFolder)
     assert up.mail.is_dir(), "mail is looked for before the first is written"
 
 
+def test_nobody_else_on_the_machine_looks_into_its_folders(up: NodeFolder, settings: NodeSettings) -> None:
+    for made_before in (up.path, up.data, up.logs):
+        made_before.chmod(0o755)
+    bring_up(settings, up, silently, watching(settings))
+    private = (up.path, up.data, up.logs, up.keys, up.mail, up.secrets)
+    assert {folder.name: folder.stat().st_mode & 0o777 for folder in private} == {
+        folder.name: 0o700 for folder in private
+    }
+
+
 def test_a_second_time_takes_seconds_and_touches_nothing(up: NodeFolder, settings: NodeSettings) -> None:
     before = pids(up)
     began = time.monotonic()

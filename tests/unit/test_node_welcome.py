@@ -73,3 +73,29 @@ def test_the_question_is_one_that_the_api_takes() -> None:
 def test_demo_data_without_a_token_are_refused() -> None:
     with pytest.raises(ValidationError, match="token"):
         Demo.model_validate({"community": {"id": "a", "name": "b"}, "people": [{"name": "A"}]})
+
+
+def changed(**how: object) -> str:
+    demo = Demo.model_validate({**DEMO.model_dump(), **how})
+    return welcome("http://127.0.0.1:8800", "http://127.0.0.1:8801", demo, {})
+
+
+def test_who_is_gone_is_named_and_the_next_one_takes_their_part() -> None:
+    page = changed(people=DEMO.people[1:], gone=["Amina O'Neill"], refused=["Amina O'Neill: No such member."])
+    assert "No longer there to sign in: Amina O'Neill." in page
+    assert "  Amina O'Neill: No such member." in page
+    assert "Björn Lund asks. Chen Wei" in page and "Bearer t2" in page and "Bearer t3" in page
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [
+        ({"people": [], "gone": ["A", "B", "C"]}, "fewer than two"),
+        ({"people": [one.model_copy(update={"role": None}) for one in DEMO.people]}, "fewer than two"),
+        ({"community": DEMO.community.model_copy(update={"archived": True})}, "archived"),
+    ],
+)
+def test_where_nobody_can_ask_another_the_page_says_why(how: dict[str, object], why: str) -> None:
+    page = changed(**how)
+    assert why in page and "curl" not in page
+    assert "http://127.0.0.1:8800/v1/docs" in page and "`make status`" in page

@@ -21,6 +21,7 @@ ENTITY_TAG = re.compile(r'"(\d{1,15})(?:-[0-9a-f]{1,64})?"')
 ENTITY_TAGS = re.compile(r'(?:W/)?"[^"]*"(?:[ \t]*,[ \t]*(?:W/)?"[^"]*")*')
 MOST_FAULTS = 20
 ID_PATTERN = r"^[0-9a-f]{24}$"
+SIGNATURE_PATTERN = r"^[A-Za-z0-9_-]{20,400}\.\.[A-Za-z0-9_-]{86}$"
 
 
 def read_path(model: type[M], parts: dict[str, Any]) -> M:
@@ -118,7 +119,7 @@ def invalid(error: ValidationError) -> Problem:
     found = error.errors(include_input=False, include_url=False)
     within = {one["loc"][:depth] for one in found for depth in range(1, len(one["loc"]))}
     faults = [
-        Fault(".".join(_plain(str(step)) for step in one["loc"]) or "body", _what(one))
+        Fault(".".join(_plain(str(step)) for step in one["loc"]) or "body", what_is_wrong(one))
         for one in found
         # A list is too short only because something in it is wrong, which is said already.
         if not (one["type"] == "too_short" and one["loc"] in within)
@@ -126,13 +127,15 @@ def invalid(error: ValidationError) -> Problem:
     return Problem("invalid", errors=faults[:MOST_FAULTS])
 
 
-def _what(error: ErrorDetails) -> str:
+def what_is_wrong(error: ErrorDetails) -> str:
     """What is wrong, in words for whoever sent it instead of whoever wrote the model."""
     kind, message = error["type"], error["msg"]
     if kind == "extra_forbidden":
         return "is not known here"
     if kind == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == ID_PATTERN:
         return "must be an id: 24 characters, each 0 to 9 or a to f"
+    if kind == "string_pattern_mismatch" and error.get("ctx", {}).get("pattern") == SIGNATURE_PATTERN:
+        return "must be a detached JWS in compact form: header..signature"
     if kind == "int_parsing":
         return "must be a whole number"
     return message.removeprefix("Value error, ")

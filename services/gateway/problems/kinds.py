@@ -153,7 +153,9 @@ KINDS: dict[str, Kind] = {
         422,
         "This address is not called",
         "Give an https address on port 443 of a host on the public internet, without user name, fragment or "
-        "redirect; numbers of networks that are not the public's are refused in every spelling.",
+        "redirect; numbers of networks that are not the public's are refused in every spelling. To let an address of its "
+        "own network or machine in, the operator of the node names it in `COMMONPLACE_OUTBOUND_ALLOWED`, such as "
+        "`http://127.0.0.1:9001`, and starts the node again.",
     ),
     "if-match-missing": Kind(
         428,
@@ -174,7 +176,7 @@ KINDS: dict[str, Kind] = {
         503,
         "Not just now",
         "Wait as many seconds as `Retry-After` says and send the same request again, with the same "
-        "`Idempotency-Key`; what was done already is not done twice.",
+        "`Idempotency-Key` where it had one; what was done already is not done twice.",
     ),
     **OF_SERVICES,
 }

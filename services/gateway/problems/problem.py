@@ -76,9 +76,11 @@ class Problem(Exception):
 def of_refusal(refusal: Refusal) -> Problem:
     """The problem that a service's refusal is at the door."""
     code = refusal.code if refusal.code in KINDS else REFUSALS[type(refusal)]
+    # What was read last is named by a header, and only inside by the field that it becomes.
+    where = "If-Match" if (code, refusal.where) == ("stale-revision", "revision") else refusal.where
     errors = [Fault(*fault) for fault in refusal.faults]
-    if refusal.where and not errors:
-        errors = [Fault(refusal.where, refusal.sentence)]
+    if where and not errors:
+        errors = [Fault(where, refusal.sentence)]
     headers = {"Retry-After": refusal.retry_after or "2"} if isinstance(refusal, Unavailable) else {}
     return Problem(code, refusal.sentence, errors, headers)
 

@@ -1,6 +1,9 @@
 """The pages behind the `type` of every problem: what it means, and what to do."""
 
+import re
+
 from flask import Blueprint, Response, render_template_string
+from markupsafe import Markup, escape
 from werkzeug.exceptions import NotFound
 
 from services.gateway.door import security_headers
@@ -17,7 +20,7 @@ PAGE = """<!doctype html>
 </style>
 <main>
 <h1>{{ title }}</h1>
-{% if about %}<p><code>{{ code }}</code>, HTTP status {{ about.status }}</p><p>{{ about.advice }}</p>
+{% if about %}<p><code>{{ code }}</code>, HTTP status {{ about.status }}</p><p>{{ advice }}</p>
 <p><a href="/problems">All problems</a></p>
 {% else %}<p>What this node's API answers when it turns a request away, by <code>type</code>.</p>
 <dl>{% for code, kind in kinds.items() %}
@@ -26,6 +29,11 @@ PAGE = """<!doctype html>
 </main>
 </html>
 """
+
+
+def with_code(words: str) -> Markup:
+    """Words for a page, with what stands between backticks as code; everything in them is escaped first."""
+    return Markup(re.sub("`([^`]+)`", r"<code>\1</code>", str(escape(words))))  # noqa: S704 - escaped
 
 
 def problem_routes(https: bool) -> Blueprint:
@@ -47,7 +55,9 @@ def problem_routes(https: bool) -> Blueprint:
         """One kind of problem."""
         if code not in KINDS:
             raise NotFound
-        page = render_template_string(PAGE, title=KINDS[code].title, code=code, about=KINDS[code])
+        about = KINDS[code]
+        advice = with_code(about.advice)
+        page = render_template_string(PAGE, title=about.title, code=code, about=about, advice=advice)
         return Response(page, headers=headers)
 
     return pages

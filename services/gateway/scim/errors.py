@@ -9,12 +9,19 @@ from scim2_models import Error, SCIMException
 from services.gateway.problems import Problem
 from services.gateway.scim.away import Away
 
+WHO_MAY_ASK = (
+    "Send `Authorization: Bearer <token>` with a directory token, which the operator of this node issues "
+    "(`commonplace directory tokens issue`), or with an access token of one of the organisation's systems that has "
+    "the scope directory:write."
+)
+"""What opens a directory; the general advice names members' tokens, which do not."""
+
 MEDIA_TYPE = "application/scim+json"
 
 
 def of_problem(problem: Problem) -> Response:
     """The SCIM error that a problem is, such as the gate's own refusals."""
-    detail = problem.detail or problem.kind.advice
+    detail = problem.detail or (WHO_MAY_ASK if problem.code == "unauthenticated" else problem.kind.advice)
     return write(Error(status=problem.kind.status, detail=detail), problem.headers)
 
 

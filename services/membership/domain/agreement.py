@@ -64,6 +64,11 @@ def no_such_agreement() -> NotFound:
     return NotFound("There is no such agreement.", where="agreement")
 
 
+def no_such_contact() -> Invalid:
+    """The refusal for a contact who isn't there, has left, or is somebody else's member."""
+    return Invalid("Name an active member of your organisation.", where="contact")
+
+
 def agreement_exists() -> Conflict:
     """The refusal of an id, or a version of it, that has been proposed already."""
     return Conflict(

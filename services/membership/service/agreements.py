@@ -7,7 +7,6 @@ from services.membership.domain import agreement_shown, granting, signing
 from services.membership.domain.agreement import Agreement
 from services.membership.domain.agreement_version import Signature, Version, parties_of
 from services.membership.domain.community import check_known
-from services.membership.domain.member import no_such_member
 from services.membership.domain.organisation import no_such_organisation
 from services.membership.domain.party import organisation_of
 from services.membership.service.handlers import Handlers
@@ -137,10 +136,13 @@ class AgreementHandlers(Handlers):
         signing.check_signed(waiting.terms, proposed.signature, key)
 
     def _check_contact(self, organisation: str, contact: str, terms: Terms) -> None:
-        """Refuse a contact who is not of the organisation, and communities that the contact may not know of."""
+        """Refuse a contact who is not of the organisation, and communities that the contact may not know of.
+
+        A contact of another organisation is refused in the words for one that isn't there.
+        """
         member = self.members.get(contact)
         if member is None or not member.active or member.organisation != organisation:
-            raise no_such_member()
+            raise agreements.no_such_contact()
         there = self.communities.by_id(terms.communities)
         roles = self.memberships.roles_in(contact, terms.communities)
         caller = Caller(member=contact, organisation=organisation)

@@ -237,7 +237,29 @@ def test_terms_that_cannot_be_are_refused(
     unknown = {**good["between"][1], "organisation": token_hex(12)}
     assert refused(one.propose({**good, "between": [good["between"][0], unknown]})) == (404, "not-found")
     one.contact = neighbours.mair.id
-    assert refused(one.propose(good)) == (404, "not-found")
+    foreign = one.propose(good)
+    one.contact = token_hex(12)
+    unknown = one.propose({**good, "agreement": token_hex(12)})
+    for answer in (foreign, unknown):
+        assert refused(answer) == (422, "invalid")
+        assert [fault["where"] for fault in answer.json()["errors"]] == ["contact"]
+    shapeless = one.propose(good, "abc").json()["errors"]
+    assert shapeless == [
+        {"where": "signature", "what": "must be a detached JWS in compact form: header..signature"}
+    ]
+
+
+def test_a_countersignature_names_a_contact_of_its_own(
+    one: System, other: System, neighbours: Neighbours
+) -> None:
+    one.register_key()
+    other.register_key()
+    terms = terms_between(one, other, neighbours.community)
+    assert one.propose(terms).status_code == 201
+    other.contact = one.contact
+    answer = other.countersign(terms)
+    assert refused(answer) == (422, "invalid")
+    assert [fault["where"] for fault in answer.json()["errors"]] == ["contact"]
 
 
 def test_only_the_public_half_of_a_key_is_taken(one: System) -> None:

@@ -134,6 +134,9 @@ def test_nobody_gets_in_without_a_credential(town: Town, address: str) -> None:
     answer = httpx2.get(f"{town.url}{SCIM}/{address}")
     refused(answer, 401)
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    said = answer.json()["detail"]
+    assert "directory token" in said and "commonplace directory tokens issue" in said
+    assert "personal access token" not in said
 
 
 @pytest.mark.parametrize("credential", ["cop_directory_" + "x" * 43, "junk", "cop_" + "y" * 43, "a.b.c"])

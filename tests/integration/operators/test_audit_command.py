@@ -36,7 +36,11 @@ def test_whoever_touches_the_log_is_found_out(
     assert operator.run("audit", "verify", "--head", head).returncode == 0
     assert operator.made("audit", "verify", "--head", head) == {"entries": 3, "head": head}
     assert operator.run("audit", "list").stdout.count("register_organisation") == 3
-    assert len(operator.run("audit", "list", "--json", "--limit", "2").stdout.splitlines()) == 2
+    assert operator.run("audit", "list").stderr == ""
+    for words in ((), ("--json",)):
+        cut = operator.run("audit", "list", "--limit", "2", *words)
+        assert len(cut.stdout.splitlines()) == 2
+        assert cut.stderr == "These are the newest 2, and there are more; --limit shows more of them.\n"
 
     def found_out(sentence: str, *words: str) -> None:
         done = operator.run("audit", "verify", *words)

@@ -59,6 +59,7 @@ def test_a_partner_is_connected_and_shut_out(fresh_environment: dict[str, str], 
     token = operator.made("tokens", "issue", ann["member"], "--scope", "members:read", "--days", "1")
     assert token["scopes"] == ["members:read"]
     assert [one["member"] for one in operator.made("members", "list", "--handle", "ann")] == [ann["member"]]
+    assert operator.made("communities", "list") == []
     assert operator.made("members", "list", "--organisation", NOBODY) == []
     assert operator.run("members", "list").stdout == f"{ann['member']}\tann\tAnn\tBoard [north]\tyes\n"
     assert [one["token"] for one in operator.made("tokens", "list", ann["member"])] == [token["token"]]
@@ -198,7 +199,10 @@ def test_what_can_not_be_done_is_said_in_a_sentence(
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (("tokens", "issue", "ann"), "The member 'ann' can't be used"),
+        (
+            ("tokens", "issue", "ann"),
+            "The member 'ann' can't be used: must be an id: 24 characters, each 0 to 9 or a to f.",
+        ),
         (("tokens", "issue", NOBODY, "--days", "400"), "The expires in days 400 can't be used"),
         (("clients", "register", "X", "--organisation", NOBODY, "--scope", "all"), "The scopes 'all' can't"),
         (

@@ -180,8 +180,11 @@ def test_everybody_changes_one_thing_and_nobody_is_lost(running: Ledger) -> None
 
 
 def test_a_call_that_takes_too_long_is_unavailable(running: Ledger) -> None:
-    with pytest.raises(Unavailable, match="longer than it should"):
+    with pytest.raises(Unavailable, match=r"longer than it should; try again\.$"):
         running.switchboard.call(Pay(caller=NOBODY, payment="p1", amount=1, wait=2), timeout=0.5)
+    once = Once(key="late", fingerprint="f")
+    with pytest.raises(Unavailable, match=r"try again, with the same Idempotency-Key\.$"):
+        running.switchboard.call(Pay(caller=NOBODY, once=once, payment="p2", amount=1, wait=2), timeout=0.5)
 
 
 def test_a_stuck_broker_is_unavailable_within_the_deadline(

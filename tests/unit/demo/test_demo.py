@@ -6,14 +6,16 @@ import shlex
 from deploy.commands.demo import told
 from deploy.demo import cast
 from deploy.demo.credentials import Kept, Secret
+from deploy.demo.standing import Standing
 from deploy.node.welcome import Demo
 from shared.contracts.calls.discussion import NewThread
-from shared.contracts.vocabulary import Visibility
+from shared.contracts.vocabulary import Role, Visibility
 
 KEPT = Kept(
     tokens={person.id: f"token-{person.new.handle}" for person in cast.SIGNING_IN},
     client=Secret(id="a" * 24, secret="hush"),
 )
+STANDING = Standing({person.id: Role.MEMBER for person in cast.SIGNING_IN})
 
 
 def test_it_spans_organisations_countries_and_sectors() -> None:
@@ -42,13 +44,13 @@ def test_ids_are_all_different() -> None:
 
 
 def test_what_programs_are_told_is_what_the_welcome_page_reads() -> None:
-    demo = Demo.model_validate(told(KEPT, "http://127.0.0.1:8800"))
+    demo = Demo.model_validate(told(KEPT, STANDING, (), "http://127.0.0.1:8800"))
     assert [person.name for person in demo.people] == ["Ann Price", "Bob Ashworth", "Catriona Munro"]
     assert demo.community.id == cast.FALLS.id
 
 
 def test_the_commands_can_be_pasted() -> None:
-    commands = told(KEPT, "http://127.0.0.1:8800")["commands"]
+    commands = told(KEPT, STANDING, (), "http://127.0.0.1:8800")["commands"]
     ask, inbox = shlex.split(commands["ask"]), shlex.split(commands["inbox"])
     assert NewThread.model_validate_json(ask[ask.index("-d") + 1]).title
     assert "Authorization: Bearer token-ann.price" in ask

@@ -113,6 +113,23 @@ def test_every_kind_has_a_page(app: Door) -> None:
     assert stranger.get("/problems/unheard-of").status_code == 404
 
 
+def test_a_page_shows_code_as_code(app: Door) -> None:
+    pages = [app.test_client().get(f"/problems/{code}").text for code in KINDS]
+    assert not [page for page in pages if "`" in page]
+    page = app.test_client().get("/problems/unauthenticated").text
+    assert "<code>Authorization: Bearer &lt;token&gt;</code>" in page
+
+
+def test_the_page_of_a_forbidden_target_says_how_an_operator_lets_it_in(app: Door) -> None:
+    page = app.test_client().get("/problems/webhook-target-forbidden").text
+    assert "<code>COMMONPLACE_OUTBOUND_ALLOWED</code>" in page
+
+
+def test_what_has_changed_since_is_named_by_its_header() -> None:
+    stale = of_refusal(Conflict("Changed.", "stale-revision", "revision"))
+    assert [fault.where for fault in stale.errors] == ["If-Match"]
+
+
 def test_every_status_of_the_table_is_a_kind() -> None:
     for status, code in OF_STATUS.items():
         assert KINDS[code].status == status

@@ -2,6 +2,8 @@
 
 import json
 import stat
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from shared.contracts.calls.membership import NewOrganisationKey, Terms
 from shared.contracts.vocabulary import ContentKind, MemberField
 
 NOW = datetime.now(UTC)
+COMMONPLACE = Path(sys.executable).with_name("commonplace")
 ONE, OTHER = "1" * 24, "2" * 24
 
 
@@ -45,9 +48,13 @@ def test_terms_signed_offline_are_signed_for_the_node(tmp_path: Path) -> None:
 
 def test_a_key_is_never_written_over(tmp_path: Path) -> None:
     file = tmp_path / "key.json"
-    make_private_key(file)
-    with pytest.raises(NodeProblem, match="exists"):
+    made = make_private_key(file)
+    with pytest.raises(NodeProblem, match=r"already.*agreements public-key"):
         make_private_key(file)
+    printed = subprocess.run(
+        [COMMONPLACE, "agreements", "public-key", str(file)], capture_output=True, text=True, check=True
+    )
+    assert json.loads(printed.stdout) == made
 
 
 def test_what_cannot_be_signed_is_said_in_a_sentence(tmp_path: Path) -> None:
