@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import former
+from shared.contracts.discussion import HistoryImported
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.membership import MemberErased
 from shared.wiring import erasing
@@ -85,6 +86,25 @@ def test_what_comes_late_names_them_no_more(room: Room, remove_texts: bool) -> N
     deeds = list(room.store.database["deeds"].find())
     assert {deed["by_name"] for deed in deeds} == {former.NAME, "Ben"}
     assert {deed["title"] for deed in deeds} == {former.TITLE if remove_texts else opened.title}
+
+
+@pytest.mark.parametrize("remove_texts", [True, False])
+def test_the_title_of_an_imported_thread_is_found_though_nobody_was_told_of_its_opening(
+    room: Room, remove_texts: bool
+) -> None:
+    room.start()
+    ana, ben, cai = room.joins(), room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(
+        HistoryImported(
+            thread=opened.thread, community=opened.community, title=opened.title, opened_by=ana,
+            participants=(ana, ben), posts=1, at=opened.at,
+        ),
+        room.post_added(opened, cai),
+    )  # fmt: skip
+    assert [shown.title for shown in room.inbox(ben)] == [opened.title]
+    erase(room, erased(ana, remove_texts=remove_texts))
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE if remove_texts else opened.title]
 
 
 def test_an_older_profile_that_comes_late_changes_nothing(room: Room) -> None:

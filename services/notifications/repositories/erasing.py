@@ -138,7 +138,10 @@ def _deeds(store: Store, member: str, texts: bool) -> Step:
 
     def titled() -> dict[str, Any]:
         opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
-        threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})] if texts else []
+        threads = []
+        if texts:
+            threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})]
+            threads += [row["_id"] for row in store.database[TITLES].find({"opened_by": member}, {"_id": 1})]
         return {"thread": {"$in": threads}, "title": {"$ne": former.TITLE}}
 
     def find(limit: int) -> list[Any]:
@@ -160,7 +163,7 @@ def _titles(store: Store, member: str) -> Step:
     titles = store.database[TITLES]
 
     def find(limit: int) -> list[Any]:
-        which = {"opened_by": member, "title": {"$ne": former.TITLE}}
+        which = {"opened_by": member, "title": {"$nin": [former.TITLE, None]}}
         return [row["_id"] for row in titles.find(which, {"_id": 1}).limit(limit)]
 
     def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:

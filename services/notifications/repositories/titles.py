@@ -1,17 +1,21 @@
-"""What threads are called now, where that changed after it was told: copies of what discussion tells."""
+"""What threads are called now, where that changed after it was told, and who opened those that were imported.
+
+Copies of what discussion tells. Nobody was told of the opening of an imported thread; whoever is erased must be found
+as its opener nevertheless.
+"""
 
 from collections.abc import Iterable
 from typing import Any
 
 from services.notifications.domain.deed import Title
-from shared.contracts.discussion import ThreadTitleChanged
+from shared.contracts.discussion import HistoryImported, ThreadTitleChanged
 from shared.wiring.store import Store, Work
 
 TITLES = "titles"
 
 
 class Titles:
-    """The titles that were taken out, put back or doubted at any time; a row for each thread.
+    """The titles that were taken out, put back or doubted at any time; a row for each thread, and for each imported.
 
     They are looked up when a deed is read, so that nothing has to be written into what was kept of the thread.
     """
@@ -36,12 +40,22 @@ class Titles:
             )
         self.store.commit(work)
 
+    def keep_openers(self, told: Iterable[HistoryImported]) -> None:
+        """Keep who opened these threads."""
+        work = Work()
+        for each in told:
+            work.update(
+                TITLES, {"_id": each.thread}, {"$setOnInsert": {"opened_by": each.opened_by}}, upsert=True
+            )
+        self.store.commit(work)
+
     def of(self, threads: Iterable[str | None]) -> dict[str, Title]:
         """What those of these threads are called of which a change was heard."""
         wanted = sorted({thread for thread in threads if thread})
         if not wanted:
             return {}
-        return {row["_id"]: title_of(row) for row in self.collection.find({"_id": {"$in": wanted}})}
+        found = self.collection.find({"_id": {"$in": wanted}, "title": {"$exists": True}})
+        return {row["_id"]: title_of(row) for row in found}
 
 
 def title_of(row: dict[str, Any]) -> Title:

@@ -105,6 +105,7 @@ class HearingDiscussion(Parts):
         """Their writers follow imported threads from now on, and nobody is told."""
         ties = [tie for envelope in heard for tie in ties_of(envelope.data)]
         self.repositories.ties.add(ties)
+        self.repositories.titles.keep_openers(envelope.data for envelope in heard)
         self.teller.tell(self.teller.later_in_threads(ties, ()))
 
     def _hear(self, heard: Sequence[Envelope[Any]], work: Work) -> None:
