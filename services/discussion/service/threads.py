@@ -8,7 +8,7 @@ from services.discussion.domain.post import Post
 from services.discussion.domain.thread import Thread
 from services.discussion.repositories.copies import Facts
 from services.discussion.service import positions
-from services.discussion.service.desk import named_in, shown_posts
+from services.discussion.service.desk import TURNS, named_in, shown_posts
 from services.discussion.service.saying import Saying
 from shared.contracts.calls.call import Caller, Done, Page, check_is_member
 from shared.contracts.calls.discussion import (
@@ -112,6 +112,9 @@ class ThreadHandlers(Saying):
 
     @rpc
     def close_thread(self, call: CloseThread) -> ThreadSummary:
+        return TURNS.run(call.thread, lambda: self._close_thread(call))
+
+    def _close_thread(self, call: CloseThread) -> ThreadSummary:
         before, facts = self._read(call.caller, call.thread)
         after, news = thread.closed(
             before, facts.standing, reason=call.closing.reason, seen=call.revision, at=now()
@@ -123,6 +126,9 @@ class ThreadHandlers(Saying):
 
     @rpc
     def reopen_thread(self, call: ReopenThread) -> ThreadSummary:
+        return TURNS.run(call.thread, lambda: self._reopen_thread(call))
+
+    def _reopen_thread(self, call: ReopenThread) -> ThreadSummary:
         before, facts = self._read(call.caller, call.thread)
         after, news = thread.reopened(before, facts.standing, seen=call.revision, at=now())
         work = Work()
@@ -132,6 +138,9 @@ class ThreadHandlers(Saying):
 
     @rpc
     def accept_answer(self, call: AcceptAnswer) -> ThreadSummary:
+        return TURNS.run(call.thread, lambda: self._accept_answer(call))
+
+    def _accept_answer(self, call: AcceptAnswer) -> ThreadSummary:
         before, facts = self._read(call.caller, call.thread)
         accepted = self.posts.find(call.accepted.post)
         if accepted is not None and not post_rules.is_within(accepted, facts.standing.reach):
