@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import former
-from shared.contracts.discussion import HistoryImported
+from shared.contracts.discussion import HistoryImported, ThreadTitleChanged
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.membership import MemberErased
 from shared.wiring import erasing
@@ -105,6 +105,22 @@ def test_the_title_of_an_imported_thread_is_found_though_nobody_was_told_of_its_
     assert [shown.title for shown in room.inbox(ben)] == [opened.title]
     erase(room, erased(ana, remove_texts=remove_texts))
     assert [shown.title for shown in room.inbox(ben)] == [former.TITLE if remove_texts else opened.title]
+
+
+@pytest.mark.parametrize("remove_texts", [True, False])
+def test_a_change_of_title_that_comes_late_brings_none_back(room: Room, remove_texts: bool) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(opened)
+    erase(room, erased(ana, remove_texts=remove_texts))
+    room.hear(
+        ThreadTitleChanged(
+            thread=opened.thread, community=opened.community, opened_by=ana, title="Secret", withheld=False,
+            at=opened.at, revision=2,
+        )
+    )  # fmt: skip
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE if remove_texts else "Secret"]
 
 
 def test_an_older_profile_that_comes_late_changes_nothing(room: Room) -> None:
