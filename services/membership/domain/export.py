@@ -29,6 +29,8 @@ class Export(State):
     Args:
         parts: how many each service has laid down, by service.
         ends_at: until when it can be fetched; None until it is ready, and once it was fetched and is gone.
+        kept_until: until when it is kept for another link, once it was fetched; one without it that was fetched is
+            gone: nodes before this took its parts away at once.
         digest: of the link's secret; None until one was made.
         opened: whether the link was used.
     """
@@ -39,13 +41,16 @@ class Export(State):
     parts: dict[str, int] = Field(default_factory=dict)
     ready_at: datetime | None = None
     ends_at: datetime | None = None
+    kept_until: datetime | None = None
     digest: str | None = None
     opened: bool = False
 
     @property
     def is_kept(self) -> bool:
         """Whether services may hold anything of it."""
-        return self.state in ("gathering", "ready") or (self.state == "fetched" and self.ends_at is not None)
+        return self.state in ("gathering", "ready") or (
+            self.state == "fetched" and self.kept_until is not None
+        )
 
     def state_at(self, at: datetime) -> ExportState:
         """How it stands at a moment: what was not gathered, or that nobody fetched, in time has expired."""
@@ -56,7 +61,8 @@ class Export(State):
 
     def can_be_fetched_at(self, at: datetime) -> bool:
         """Whether it is there as a whole."""
-        return self.state in ("ready", "fetched") and self.ends_at is not None and at < self.ends_at
+        until = self._fetchable_until
+        return self.state in ("ready", "fetched") and until is not None and at < until
 
     def is_open_at(self, at: datetime) -> bool:
         """Whether it is being gathered, or can be fetched."""
@@ -69,8 +75,12 @@ class Export(State):
             state=self.state_at(at),
             asked_at=self.asked_at,
             ready_at=self.ready_at,
-            ends_at=self.ends_at,
+            ends_at=self._fetchable_until,
         )
+
+    @property
+    def _fetchable_until(self) -> datetime | None:
+        return self.kept_until if self.state == "fetched" else self.ends_at
 
 
 def no_such_export() -> NotFound:
@@ -135,14 +145,15 @@ def finish(export: Export, at: datetime) -> Export:
     """All of it went out. It is kept for a little longer, for its member to make another link if it did not arrive."""
     if export.state != "ready" or not export.opened or export.ends_at is None:
         return export
-    return _next(export, state="fetched", ends_at=min(export.ends_at, at + AGAIN))
+    until = min(export.ends_at, at + AGAIN)
+    return _next(export, state="fetched", ends_at=until, kept_until=until)
 
 
 def end(export: Export) -> tuple[Export, ExportEnded]:
     """Every service takes away what it has of it: it was fetched, or was not gathered or fetched in time."""
     told = ExportEnded(export=export.id)
     if export.state == "fetched":
-        return _next(export, ends_at=None), told
+        return _next(export, ends_at=None, kept_until=None), told
     return _next(export, state="expired"), told
 
 

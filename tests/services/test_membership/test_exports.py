@@ -134,3 +134,18 @@ def test_an_erasure_that_waits_for_an_account_of_which_a_mover_is_made_ends_by_i
         eventually(lambda: store.database.erasing.find_one({"_id": member, "begins": {"$exists": False}}))  # noqa: B023 - asked at once
         shown = cast.ask(calls.GetMember(caller=OPERATOR, member=member), calls.Member)
         assert shown.name == "A former member"
+
+
+def test_one_that_was_fetched_before_nodes_kept_it_for_another_link_offers_none(
+    cast: Cast, store: Store
+) -> None:
+    person = cast.person()
+    export = ready(cast, store, person)
+    before = {"$set": {"state": "fetched", "is_open": False, "opened": True}}
+    store.database.exports.update_one({"_id": export}, before)
+    store.database.export_parts.delete_many({"member": person.id})
+    with pytest.raises(NotFound):
+        digest_of_link(cast, person)
+    shown = cast.ask(calls.GetExport(caller=person.caller), calls.Export)
+    assert (shown.state, shown.ends_at) == ("fetched", None)
+    assert asked(cast, person).export != export, "another is gathered"

@@ -82,6 +82,15 @@ def test_what_went_out_whole_is_kept_for_an_hour_in_which_another_link_can_be_ma
     assert (gone.state, gone.is_kept, fact.export) == ("fetched", False, gone.id)
 
 
+def test_what_was_fetched_before_nodes_kept_it_for_another_link_is_gone() -> None:
+    opened = exports.open(exports.link(ready(), "0" * 64, NOW), NOW)
+    before = opened.model_copy(update={"state": "fetched"})  # its parts were taken away, its end was left
+    assert (before.is_kept, before.shown(NOW).ends_at) == (False, None)
+    for what in (lambda: exports.link(before, "1" * 64, NOW), lambda: exports.open(before, NOW)):
+        with pytest.raises(NotFound):
+            what()
+
+
 def test_fetched_just_before_its_end_it_is_kept_no_longer() -> None:
     late = NOW + KEPT - timedelta(minutes=1)
     fetched = exports.finish(exports.open(exports.link(ready(), "0" * 64, NOW), late), late)
