@@ -19,6 +19,7 @@ def begin_passkey(asked: Asked) -> BeginPasskey:
 
     By a facilitator, from the browser, within five minutes of signing in there: a token is not enough. It is good once,
     for five minutes, from that sign-in only. The answer holds what `navigator.credentials.create` needs.
+    It is kept nowhere but as its digest, so the same `Idempotency-Key` again gets a fresh one.
     """
     return BeginPasskey(caller=asked.caller, once=asked.once, door=asked.door)
 

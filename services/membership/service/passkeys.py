@@ -52,7 +52,9 @@ class PasskeyHandlers(Opening):
         has = self.passkeys.page(member.id, None, passkeys.MOST)
         work = Work()
         self.passkey_challenges.add(work, asked)
-        return self.commit(work, call, passkeys.options(challenge, asked, party, member, has))
+        # Nothing is remembered for a repetition, which would hold the challenge: it gets a fresh one, as good as this.
+        self.store.commit(work)
+        return passkeys.options(challenge, asked, party, member, has)
 
     @rpc
     def add_passkey(self, call: AddPasskey) -> Passkey:
