@@ -87,7 +87,7 @@ def export_routes(pace: Allowance) -> Blueprint:
 
     @routes.get("/exports/<secret>")
     def fetch_export(secret: str) -> Response:
-        """The export as a zip. It uses the link up; once it has gone out whole, nothing of it is kept."""
+        """The export as a zip. It uses the link up; once it has gone out whole, it is kept for an hour, for another link."""
         if request.method != "GET":  # a look is no fetch, and must not use it up
             raise Problem("method-not-allowed", headers={"Allow": "GET"})
         left = pace.take(request.remote_addr)
