@@ -39,6 +39,7 @@ class Entry(State):
         member: whom a user is; None for a group.
         members: the ids of the entries that a group names; none for a user.
         removed_at: when the directory let go of it; from then on only who it was is kept.
+        leaving_since: the same, as long as groups may name it still.
     """
 
     organisation: str
@@ -53,6 +54,7 @@ class Entry(State):
     changed_at: datetime
     removed_at: datetime | None = None
     forgotten_at: datetime | None = None
+    leaving_since: datetime | None = None
 
     def shown(self) -> calls.DirectoryEntry:
         """The entry for its own directory."""
@@ -156,6 +158,7 @@ def remove(entry: Entry, at: datetime) -> Entry:
             "members": (),
             "changed_at": at,
             "removed_at": at,
+            "leaving_since": at,
             "forgotten_at": at + KEPT_AFTER_REMOVAL,
             "revision": entry.revision + 1,
         }

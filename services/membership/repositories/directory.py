@@ -10,7 +10,7 @@ from services.membership.domain.directory import Entry
 from services.membership.domain.directory_token import DirectoryToken
 from services.membership.repositories.rows import Row, row_of, thing_of, things_of
 from shared.contracts.calls.membership import EntryKind
-from shared.wiring.store import Store, Work
+from shared.wiring.store import Store, Work, now
 
 ENTRIES = "directory_entries"
 TOKENS = "directory_tokens"
@@ -35,6 +35,7 @@ ENTRY_INDEXES = [
         partialFilterExpression={"members": {"$gte": ""}},
     ),
     IndexModel([("forgotten_at", 1)], name="forgotten", expireAfterSeconds=0),
+    IndexModel([("leaving_since", 1)], name="leaving"),
 ]
 TOKEN_INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
@@ -119,12 +120,22 @@ class DirectoryEntries:
         work.replace(ENTRIES, row_of(now), was=was.revision)
 
     def let_go(self, work: Work, gone: Entry, at: datetime) -> None:
-        """Let an entry go, and every group of its directory that names it name it no longer."""
-        named = self.rows.find({"organisation": gone.organisation, "members": gone.id})
-        for group in things_of(Entry, named):
-            if group.id != gone.id:
-                self.put(work, group, directories.let_go(group, [gone.id], at))
+        """Let an entry go; the groups of its directory, which may be many and long, are cleaned of it afterwards."""
         self.put(work, gone, directories.remove(gone, at))
+
+    def leaving(self, limit: int) -> list[Entry]:
+        """Those that groups may name still, the first to go first."""
+        which = {"leaving_since": {"$lte": now()}}
+        return things_of(Entry, self.rows.find(which).sort("leaving_since", 1).limit(limit))
+
+    def naming(self, organisation: str, entries: Sequence[str]) -> list[str]:
+        """The ids of a directory's groups that name any of these entries."""
+        which = {"organisation": organisation, "members": {"$in": list(entries)}}
+        return [row["_id"] for row in self.rows.find(which, {"_id": 1})]
+
+    def have_left(self, work: Work, entries: Sequence[str]) -> None:
+        """Let it be over with these: no group names them."""
+        work.update_many(ENTRIES, {"_id": {"$in": list(entries)}}, {"$set": {"leaving_since": None}})
 
 
 def among(organisation: str, kinds: Sequence[EntryKind], by: str | None, value: str | None) -> Row:

@@ -7,6 +7,7 @@ from services.membership.service.clients import ClientHandlers
 from services.membership.service.communities import CommunityHandlers
 from services.membership.service.credentials import CredentialHandlers
 from services.membership.service.directory import DirectoryHandlers
+from services.membership.service.directory_groups import DirectoryGroupHandlers
 from services.membership.service.directory_tokens import DirectoryTokenHandlers
 from services.membership.service.erasures import ErasureHandlers
 from services.membership.service.exports import ExportHandlers
@@ -38,6 +39,7 @@ class MembershipService(
     MembershipHandlers,
     CredentialHandlers,
     DirectoryHandlers,
+    DirectoryGroupHandlers,
     DirectoryTokenHandlers,
     ClientHandlers,
     IdentityProviderHandlers,

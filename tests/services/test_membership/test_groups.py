@@ -4,8 +4,8 @@ import json
 import secrets
 
 from shared.contracts.calls import membership as calls
-from shared.wiring.store import Store
-from tests.services.test_membership.cast import Cast
+from shared.wiring.store import Store, new_id, now
+from tests.services.test_membership.cast import OPERATOR, Cast
 from tests.services.test_membership.forgetting import directory, eventually, forget
 
 
@@ -45,16 +45,62 @@ def let_go(cast: Cast, organisation: str, user: str) -> None:
     cast.switchboard.ask(call)
 
 
-def test_who_is_removed_leaves_the_groups_at_the_same_moment(cast: Cast) -> None:
+def unnamed(cast: Cast, organisation: str, group: str, gone: str) -> calls.DirectoryEntry:
+    """A group, once it names somebody no longer."""
+    eventually(lambda: gone not in read(cast, organisation, group).document)
+    return read(cast, organisation, group)
+
+
+def test_who_is_removed_leaves_the_groups(cast: Cast) -> None:
     home, away = cast.organisation(), cast.organisation()
     ann, bob = (add_user(cast, home, name, name) for name in ("ann", "bob"))
     group = add(cast, home, a_group(ann.entry, bob.entry))
     others = add(cast, away, a_group(ann.entry))
     let_go(cast, home, ann.entry)
-    left = read(cast, home, group.entry)
+    left = unnamed(cast, home, group.entry, ann.entry)
     assert json.loads(left.document)["members"] == [{"value": bob.entry, "display": f"Name of {bob.entry}"}]
     assert left.revision == group.revision + 1
     assert read(cast, away, others.entry) == others, "another directory learns nothing of it"
+
+
+def test_who_is_in_many_large_groups_is_out_at_once_and_of_all_of_them_later(
+    cast: Cast, store: Store
+) -> None:
+    home = cast.organisation()
+    ann, bob = (add_user(cast, home, name, name) for name in ("ann", "bob"))
+    first = add(cast, home, a_group(ann.entry, bob.entry))
+    entries = store.database.directory_entries
+    row = entries.find_one({"_id": first.entry})
+    assert row
+    long = json.dumps({**json.loads(row["document"]), "description": "x" * 280_000})
+    entries.insert_many([{**row, "_id": new_id(), "document": long} for _ in range(200)])
+    call = calls.RemoveDirectoryEntry(
+        caller=directory(home), organisation=home, kind=calls.EntryKind.USER, entry=ann.entry
+    )
+    cast.switchboard.ask(call, 1.5)
+    assert ann.member is not None
+    assert cast.ask(calls.GetMember(caller=OPERATOR, member=ann.member), calls.Member).active is False
+    eventually(lambda: not entries.find_one({"organisation": home, "members": ann.entry}))
+    assert ann.entry not in "".join(one["document"] for one in entries.find({"organisation": home}))
+    eventually(lambda: entries.find_one({"_id": ann.entry, "leaving_since": None}))
+
+
+def test_a_group_that_is_written_by_who_saw_them_there_is_cleaned_too(cast: Cast, store: Store) -> None:
+    home = cast.organisation()
+    ann = add_user(cast, home, "ann", "Ann")
+    group = add(cast, home, a_group())
+    entries = store.database.directory_entries
+    let_go(cast, home, ann.entry)
+    late = {"document": a_group(ann.entry).document, "members": [ann.entry]}
+    entries.update_one({"_id": group.entry}, {"$set": late, "$inc": {"revision": 1}})
+    unnamed(cast, home, group.entry, ann.entry)
+
+
+def test_who_leaves_is_found_by_an_index(store: Store) -> None:
+    entries = store.database.directory_entries
+    for which, index in (({"leaving_since": {"$lte": now()}}, "leaving"),):
+        plan = json.dumps(entries.find(which).limit(20).explain()["queryPlanner"]["winningPlan"], default=str)
+        assert f'"indexName": "{index}"' in plan and "COLLSCAN" not in plan, plan
 
 
 def test_two_entries_of_one_person_in_one_group_are_erased_and_it_ends(cast: Cast, store: Store) -> None:

@@ -14,7 +14,7 @@ from shared.contracts.vocabulary import Role, Visibility
 from shared.wiring.store import Store
 from tests.services.test_membership.cast import CHARTER, OPERATOR, Cast, Person
 
-DUE = {"due", "due_at", "begins", "ends_at", "sponsorship.next_at"}
+DUE = {"due", "due_at", "begins", "ends_at", "sponsorship.next_at", "leaving_since", "members"}
 WRITTEN_BY_TIME = {"acts", "audit"}
 """What is done in these is done now and then, and not by the call that is watched."""
 
