@@ -181,6 +181,24 @@ def let_go(group: Entry, gone: Collection[str], at: datetime) -> Entry:
     )
 
 
+def read(group: Entry, there: Collection[str], at: datetime) -> Entry:
+    """Let it be kept beside a group's document whom it names, and without the names of those who are gone already.
+
+    Args:
+        there: the ids of the entries that are in its directory.
+    """
+    named = members_in(group.document)
+    group = group.model_copy(update={"members": named})
+    if set(named) <= set(there):
+        return group
+    changes = {
+        "document": named_only(group.document, there),
+        "changed_at": at,
+        "revision": group.revision + 1,
+    }
+    return group.model_copy(update=changes)
+
+
 def give(entry: Entry, member: str, at: datetime) -> Entry:
     """Let a user be another member than before: one who moved here, and whose account it was."""
     return entry.model_copy(update={"member": member, "changed_at": at, "revision": entry.revision + 1})

@@ -8,6 +8,7 @@ from pymongo import IndexModel
 from services.membership.domain import directory as directories
 from services.membership.domain.directory import Entry
 from services.membership.domain.directory_token import DirectoryToken
+from services.membership.domain.group_document import members_in
 from services.membership.repositories.rows import Row, row_of, thing_of, things_of
 from shared.contracts.calls.membership import EntryKind
 from shared.wiring.store import Store, Work, now
@@ -15,6 +16,8 @@ from shared.wiring.store import Store, Work, now
 ENTRIES = "directory_entries"
 TOKENS = "directory_tokens"
 IS_THERE: Row = {"removed_at": None}
+UNREAD: Row = {"kind": "group", "removed_at": None, "members": None}
+"""A group that was written before it was kept beside its document whom it names."""
 ENTRY_INDEXES = [
     IndexModel([("organisation", 1), ("removed_at", 1), ("kind", 1), ("_id", 1)], name="by_id"),
     IndexModel(
@@ -36,6 +39,7 @@ ENTRY_INDEXES = [
     ),
     IndexModel([("forgotten_at", 1)], name="forgotten", expireAfterSeconds=0),
     IndexModel([("leaving_since", 1)], name="leaving"),
+    IndexModel([("kind", 1)], name="unread", partialFilterExpression=UNREAD),
 ]
 TOKEN_INDEXES = [
     IndexModel([("digest", 1)], name="digest", unique=True),
@@ -122,6 +126,15 @@ class DirectoryEntries:
     def let_go(self, work: Work, gone: Entry, at: datetime) -> None:
         """Let an entry go; the groups of its directory, which may be many and long, are cleaned of it afterwards."""
         self.put(work, gone, directories.remove(gone, at))
+
+    def unread(self, limit: int) -> list[Entry]:
+        """At most `limit` groups of which it is not kept yet whom they name."""
+        return things_of(Entry, self.rows.find(UNREAD).limit(limit))
+
+    def read(self, work: Work, group: Entry) -> None:
+        """Let it be kept of a group whom it names."""
+        there = self.there(group.organisation, members_in(group.document))
+        self.put(work, group, directories.read(group, there, now()))
 
     def leaving(self, limit: int) -> list[Entry]:
         """Those that groups may name still, the first to go first."""

@@ -13,6 +13,8 @@ from shared.wiring.store import Stale, Work, now
 LOOK_AGAIN = 1.0
 AT_A_TIME = 10.0
 """Seconds after which the rest is left to the next time."""
+GROUPS = 20
+"""How many groups are read at a time: one may be half a million characters long."""
 LEAVING = 200
 """How many who leave are taken together: a group that names several is written once."""
 SETTLING = timedelta(seconds=5)
@@ -26,6 +28,8 @@ class DirectoryGroupHandlers(Handlers):
     def clean_groups(self) -> None:
         """Clean the groups of all who leave; what a directory writes at this moment has its turn next time."""
         until = time.monotonic() + AT_A_TIME
+        if not self._read_groups(until):
+            return
         of_directory: dict[str, list[Entry]] = defaultdict(list)
         for entry in self.directory_entries.leaving(LEAVING):
             of_directory[entry.organisation].append(entry)
@@ -41,6 +45,16 @@ class DirectoryGroupHandlers(Handlers):
                 self._let_leave(
                     [one for one in gone if one.removed_at and one.removed_at + SETTLING <= looked_at]
                 )
+
+    def _read_groups(self, until: float) -> bool:
+        """Whether it is kept of every group whom it names; of those from before that was, it is found out here."""
+        while groups := self.directory_entries.unread(GROUPS):
+            for group in groups:
+                work = Work()
+                self.directory_entries.read(work, group)
+                if time.monotonic() > until or not self._done(work):
+                    return False
+        return True
 
     def _clean(self, organisation: str, id: str, gone: list[str]) -> bool:
         group = self.directory_entries.get(organisation, id)

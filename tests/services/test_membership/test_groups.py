@@ -3,6 +3,7 @@
 import json
 import secrets
 
+from services.membership.repositories.directory import UNREAD
 from shared.contracts.calls import membership as calls
 from shared.wiring.store import Store, new_id, now
 from tests.services.test_membership.cast import OPERATOR, Cast
@@ -96,9 +97,33 @@ def test_a_group_that_is_written_by_who_saw_them_there_is_cleaned_too(cast: Cast
     unnamed(cast, home, group.entry, ann.entry)
 
 
-def test_who_leaves_is_found_by_an_index(store: Store) -> None:
+def test_groups_from_before_it_was_kept_whom_they_name_are_cleaned_too(cast: Cast, store: Store) -> None:
+    home = cast.organisation()
+    ann, bob = (add_user(cast, home, name, name) for name in ("ann", "bob"))
+    group = add(cast, home, a_group(ann.entry, bob.entry))
     entries = store.database.directory_entries
-    for which, index in (({"leaving_since": {"$lte": now()}}, "leaving"),):
+    entries.update_one({"_id": group.entry}, {"$unset": {"members": ""}})
+    eventually(lambda: entries.find_one({"_id": group.entry, "members": bob.entry}))
+    assert read(cast, home, group.entry) == group, "for the directory nothing changes"
+    entries.update_one({"_id": group.entry}, {"$unset": {"members": ""}})
+    let_go(cast, home, ann.entry)
+    unnamed(cast, home, group.entry, ann.entry)
+
+
+def test_groups_from_before_lose_the_names_of_whom_nodes_had_let_go_of_then(cast: Cast, store: Store) -> None:
+    home = cast.organisation()
+    ann, bob = (add_user(cast, home, name, name) for name in ("ann", "bob"))
+    group = add(cast, home, a_group(ann.entry, bob.entry))
+    entries = store.database.directory_entries
+    entries.update_one({"_id": ann.entry}, {"$set": {"removed_at": now()}})
+    entries.update_one({"_id": group.entry}, {"$unset": {"members": ""}})
+    unnamed(cast, home, group.entry, f"Name of {ann.entry}")
+    assert f"Name of {bob.entry}" in read(cast, home, group.entry).document
+
+
+def test_groups_from_before_and_who_leaves_are_found_by_an_index(store: Store) -> None:
+    entries = store.database.directory_entries
+    for which, index in ((UNREAD, "unread"), ({"leaving_since": {"$lte": now()}}, "leaving")):
         plan = json.dumps(entries.find(which).limit(20).explain()["queryPlanner"]["winningPlan"], default=str)
         assert f'"indexName": "{index}"' in plan and "COLLSCAN" not in plan, plan
 
