@@ -109,7 +109,7 @@ class CaseDesk(Desk):
 
     def _doubted(self, work: Work, post: Post, thread: Thread, is_so: bool) -> Thread:
         """Keep that a post is doubted, or no longer; its thread as it is then."""
-        self.posts.doubt(work, post.id, is_so)
+        self.posts.doubt(work, post, is_so)
         return thread.model_copy(update={"doubted": is_so}) if post.opening else thread
 
     def _keep_thread(self, work: Work, before: Thread, after: Thread, at: datetime) -> None:
