@@ -107,6 +107,31 @@ def test_the_title_of_an_imported_thread_is_found_though_nobody_was_told_of_its_
     assert [shown.title for shown in room.inbox(ben)] == [former.TITLE if remove_texts else opened.title]
 
 
+def test_a_title_that_was_kept_with_the_post_that_moderation_took_out_is_erased(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    theirs, other = room.thread_opened(ana), room.thread_opened(ben)
+    room.hear(theirs, other)
+    kept = room.store.database["hidden_posts"]
+    for opened in (theirs, other):
+        kept.insert_one(
+            {
+                "_id": opened.post,
+                "thread": opened.thread,
+                "hidden": False,
+                "title": opened.title,
+                "revision": 3,
+            }
+        )
+    kept.insert_one({"_id": new_id(), "thread": theirs.thread, "hidden": True, "title": None, "revision": 2})
+    erase(room, erased(ana, remove_texts=False))
+    assert kept.count_documents({"title": {"$ne": None}}) == 2
+    room.store.database[erasing.ERASING].delete_many({})
+    erase(room, erased(ana))
+    assert [row["_id"] for row in kept.find({"title": {"$ne": None}})] == [other.post]
+    assert receipts(room)[-1]["erased"]["hidden_posts"] == 1
+
+
 def test_an_older_profile_that_comes_late_changes_nothing(room: Room) -> None:
     room.start()
     ana = room.joins()

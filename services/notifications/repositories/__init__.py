@@ -67,7 +67,7 @@ INDEXES = {
             name=ORDER,
         )
     ],
-    HIDDEN: [],
+    HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     TITLES: [IndexModel([("opened_by", ASCENDING)], name="opened_by")],
     NUMBERS: [IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=NUMBERS_KEPT)],
     "webhooks": [
