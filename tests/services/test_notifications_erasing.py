@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import former
-from shared.contracts.discussion import HistoryImported
+from shared.contracts.discussion import HistoryImported, PostVisibilityChanged
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.membership import MemberErased
 from shared.wiring import erasing
@@ -130,6 +130,22 @@ def test_a_title_that_was_kept_with_the_post_that_moderation_took_out_is_erased(
     erase(room, erased(ana))
     assert [row["_id"] for row in kept.find({"title": {"$ne": None}})] == [other.post]
     assert receipts(room)[-1]["erased"]["hidden_posts"] == 1
+
+
+def test_a_title_that_was_told_with_its_opening_post_is_erased_and_does_not_come_back(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    back = PostVisibilityChanged(
+        post=opened.post, thread=opened.thread, community=opened.community, visible=True, at=now(),
+        revision=3, title="Diplodocus",
+    )  # fmt: skip
+    room.hear(back, opened)
+    assert [shown.title for shown in room.inbox(ben)] == ["Diplodocus"]
+    erase(room, erased(ana))
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE]
+    room.hear(back.model_copy(update={"revision": 5}))
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE]
 
 
 def test_an_older_profile_that_comes_late_changes_nothing(room: Room) -> None:

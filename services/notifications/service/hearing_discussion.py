@@ -8,6 +8,7 @@ from services.notifications.domain.tie import ties_of
 from services.notifications.repositories.erasing import without_erased
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
+from shared.contracts import former
 from shared.contracts.discussion import (
     AnswerAccepted,
     CaseDecided,
@@ -93,6 +94,8 @@ class HearingDiscussion(Parts):
         """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
         facts = [envelope.data for envelope in heard]
         self.repositories.hidden.keep(facts)
+        if titled := [fact for fact in facts if fact.title]:
+            self._keep_titles(titled)
         told = self.repositories.deeds.about_posts(fact.post for fact in facts)
         self.teller.tell([Telling(deed) for deed in told])
 
@@ -107,6 +110,12 @@ class HearingDiscussion(Parts):
         self.repositories.ties.add(ties)
         self.repositories.titles.keep_openers(envelope.data for envelope in heard)
         self.teller.tell(self.teller.later_in_threads(ties, ()))
+
+    def _keep_titles(self, told: list[PostVisibilityChanged]) -> None:
+        """Keep titles that were told with opening posts, but those of threads whose titles were erased since."""
+        opened = self.repositories.deeds.by_id(f"post.{fact.post}" for fact in told)
+        erased = {deed.thread for deed in opened.values() if deed.title == former.TITLE}
+        self.repositories.titles.keep_told_with_posts(fact for fact in told if fact.thread not in erased)
 
     def _hear(self, heard: Sequence[Envelope[Any]], work: Work) -> None:
         facts: list[Contract] = [envelope.data for envelope in heard]
