@@ -67,7 +67,7 @@ class HearingDiscussion(Parts):
 
     @subscribe(PostReacted, batch=200)
     def hear_post_reacted(self, heard: list[Envelope[PostReacted]], work: Work) -> None:
-        self._hear(heard, work)
+        self._hear([_with_news(envelope) for envelope in heard], work)
 
     @subscribe(PostHeld, batch=200)
     def hear_post_held(self, heard: list[Envelope[PostHeld]], work: Work) -> None:
@@ -134,6 +134,12 @@ class HearingDiscussion(Parts):
             (fact.thread, fact.number) for fact in facts if isinstance(fact, NUMBERED) and fact.number
         ]
         self.repositories.numbers.add(work, numbered, now())
+
+
+def _with_news(heard: Envelope[PostReacted]) -> Envelope[PostReacted]:
+    """With an id for the news, also when told before there was one: the envelope's, which comes again with it."""
+    named = heard.data.model_copy(update={"news": heard.data.news or heard.id})
+    return heard.model_copy(update={"data": named})
 
 
 def _names_somebody(edit: PostEdited) -> bool:
