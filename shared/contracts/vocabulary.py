@@ -210,6 +210,7 @@ class CrossingReason(StrEnum):
     KIND_NOT_AGREED = "kind not agreed"
     WRITTEN_TOO_LATE = "written too late"
     BY_A_MEMBER = "by a member"
+    WITHHELD = "withheld"
 
 
 class EventType(StrEnum):

@@ -279,10 +279,29 @@ def test_it_is_explained_to_members_of_what_they_may_read(place: Place) -> None:
     for whom, lets in ((one, {"own"}), (two, {"in force"}), (three, {"no agreement"})):
         ask = ExplainCrossing(caller=OPERATOR, item=place.question, organisation=whom.organisation)
         assert {each.reason.value for each in place.town.operate(ask, Crossing).decisions} == lets
+    for member in (place.ann, place.bob):
+        shown = asked(member, two, place.answer if member is place.bob else place.question)
+        assert shown.status_code == 200
     words = ("agreements", "explain", place.question, "--organisation", three.organisation)
     environment = {**os.environ, **place.town.node.environment}
     said = subprocess.run([COMMONPLACE, *words], env=environment, capture_output=True, text=True, check=True)
     assert said.stdout == "titles\tno\tno agreement\t–\nthreads\tno\tno agreement\t–\n"
+
+
+def test_what_is_held_back_is_not_said_to_cross(place: Place) -> None:
+    one, two, _ = place.systems
+    agreed(place)
+    threads = place.town.database("discussion")["threads"]
+    threads.update_one({"_id": place.question}, {"$set": {"doubted": True}})
+    opening = place.town.database("discussion")["posts"].find_one({"thread": place.question})
+    assert opening is not None
+    asked = f"/v1/crossings?item={place.question}&organisation={two.organisation}"
+    assert [each["reason"] for each in one.get(asked).json()["decisions"]] == ["withheld", "in force"]
+    posts = place.town.database("discussion")["posts"]
+    posts.update_one({"_id": opening["_id"]}, {"$set": {"doubted": True}})
+    for system in (one, two):
+        decisions = system.get(asked).json()["decisions"]
+        assert [(each["lets"], each["reason"]) for each in decisions] == [(False, "withheld")] * 2
 
 
 def test_a_token_that_its_system_issued_for_a_member_opens_no_more(place: Place) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import former
-from shared.contracts.discussion import HistoryImported, PostVisibilityChanged
+from shared.contracts.discussion import HistoryImported, PostVisibilityChanged, ThreadTitleChanged
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.membership import MemberErased
 from shared.wiring import erasing
@@ -146,6 +146,22 @@ def test_a_title_that_was_told_with_its_opening_post_is_erased_and_does_not_come
     assert [shown.title for shown in room.inbox(ben)] == [former.TITLE]
     room.hear(back.model_copy(update={"revision": 5}))
     assert [shown.title for shown in room.inbox(ben)] == [former.TITLE]
+
+
+@pytest.mark.parametrize("remove_texts", [True, False])
+def test_a_change_of_title_that_comes_late_brings_none_back(room: Room, remove_texts: bool) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    room.hear(opened)
+    erase(room, erased(ana, remove_texts=remove_texts))
+    room.hear(
+        ThreadTitleChanged(
+            thread=opened.thread, community=opened.community, opened_by=ana, title="Secret", withheld=False,
+            at=opened.at, revision=2,
+        )
+    )  # fmt: skip
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE if remove_texts else "Secret"]
 
 
 def test_an_older_profile_that_comes_late_changes_nothing(room: Room) -> None:

@@ -67,6 +67,24 @@ def test_what_never_comes_holds_a_thread_for_minutes_only(room: Room, sender: Se
         assert len(there.received) == 1
         carried(room, sender, SETTLING + HELD + timedelta(seconds=1))
         assert len(there.received) == 2
+        room.hear(room.post_added(opened, ana, number=4), room.post_added(opened, ana, number=5))
+        carried(room, sender, SETTLING)
+        assert len(there.received) == 4, "and once only, whoever carries"
+
+
+def test_what_was_heard_long_ago_is_known_still(room: Room, sender: Sender) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    with receiver() as there:
+        webhook_of(room, sender, home_of(room, ben), ben, there.url)
+        opened = room.thread_opened(ana, number=1)
+        room.hear(opened)
+        numbers = room.store.database["numbers"]
+        numbers.update_many({}, {"$set": {"at": now() - timedelta(days=400)}})
+        assert list(numbers.index_information()) == ["_id_"], "nothing lets it expire"
+        room.hear(room.post_added(opened, ana, number=2))
+        carried(room, sender, SETTLING)
+        assert len(there.received) == 2
 
 
 @pytest.mark.parametrize("events", [["post.added"], ["thread.closed", "post.added"]])

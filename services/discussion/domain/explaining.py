@@ -1,14 +1,19 @@
 """What an organisation gets to see of a thread or post, and why: told to those whom it concerns."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 
+from services.discussion.domain import withheld
 from services.discussion.domain.access import Standing
 from services.discussion.domain.crossing import Decision, Reach
+from services.discussion.domain.post import Post
+from services.discussion.domain.thread import Thread
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import Crossing, CrossingDecision
-from shared.contracts.vocabulary import ContentKind
-from shared.errors import NotAllowed, NotFound
+from shared.contracts.vocabulary import ContentKind, CrossingReason
+from shared.errors import NOWHERE, NotAllowed, NotFound
+
+HELD_BACK = Decision(CrossingReason.WITHHELD)
 
 
 def asking_organisation(caller: Caller) -> str | None:
@@ -27,19 +32,25 @@ def asking_organisation(caller: Caller) -> str | None:
     return caller.organisation
 
 
-def check_reads(standing: Standing, guests: tuple[str, ...]) -> None:
-    """Refuse a member who may not read the item.
-
-    Args:
-        guests: in whose stays its thread is shared.
-    """
-    if not standing.reads(guests):
-        raise no_such_item()
+def check_reads(standing: Standing, thread: Thread) -> None:
+    """Refuse a member who may not read what is in a thread."""
+    if not standing.reads(thread.guests):
+        raise no_such_item(thread.community)
 
 
-def no_such_item() -> NotFound:
+def held_back(thread: Thread, post: Post, receiver: str) -> frozenset[ContentKind]:
+    """What of a thread with this opening, or of this post in it, an organisation's systems are not shown though it crosses."""
+    held = set()
+    if withheld.is_withheld(thread, receiver):
+        held.add(ContentKind.TITLES)
+    if post.moderation is not None or withheld.is_withheld(post, receiver):
+        held.add(ContentKind.THREADS)
+    return frozenset(held)
+
+
+def no_such_item(community: str = NOWHERE) -> NotFound:
     """The one refusal for an item that is not there and for one that may not be known of."""
-    return NotFound("There is no such thread or post.", where="item")
+    return NotFound("There is no such thread or post.", where="item", community=community)
 
 
 def explained(
@@ -48,6 +59,7 @@ def explained(
     community: str,
     written_at: Iterable[tuple[ContentKind, datetime]],
     *,
+    held: Set[ContentKind],
     asking: str | None,
     reach: Reach,
 ) -> Crossing:
@@ -55,16 +67,18 @@ def explained(
 
     Args:
         written_at: each kind of content in it, and when that was written last.
+        held: what is held back though it crosses.
         asking: who wants to know; None when they may know it of any two.
 
     Raises:
         NotFound: it is neither theirs nor seen by them.
     """
-    decisions = [(kind, reach.decide(source, community, kind, moment)) for kind, moment in written_at]
-    sees_something = any(decision.lets for _, decision in decisions)
+    decided = [(kind, reach.decide(source, community, kind, moment)) for kind, moment in written_at]
+    decisions = [(kind, HELD_BACK if one.lets and kind in held else one) for kind, one in decided]
+    sees_something = any(decision.lets for _, decision in decided)
     is_theirs = asking is None or asking == source
     if not is_theirs and not (asking == reach.receiver and sees_something):
-        raise no_such_item()
+        raise no_such_item(community)
     return Crossing(
         item=item,
         community=community,

@@ -20,11 +20,18 @@ class CrossingHandlers(Desk):
             raise explaining.no_such_item()
         if call.caller.member is not None:
             facts = self.copies.read(call.caller, thread.community)
-            explaining.check_reads(facts.standing, thread.guests)
+            explaining.check_reads(facts.standing, thread)
+        about = post or self.posts.of_thread(thread.id, after=None, limit=1)[0]
         if post is not None:
-            source = post.organisation
             kinds = [(ContentKind.THREADS, post.edited_at or post.posted_at)]
         else:
-            source = thread.organisation
             kinds = [(kind, thread.opened_at) for kind in (ContentKind.TITLES, ContentKind.THREADS)]
-        return explaining.explained(call.item, source, thread.community, kinds, asking=asking, reach=reach)
+        return explaining.explained(
+            call.item,
+            about.organisation,
+            thread.community,
+            kinds,
+            held=explaining.held_back(thread, about, call.organisation),
+            asking=asking,
+            reach=reach,
+        )

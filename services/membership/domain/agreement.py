@@ -86,10 +86,11 @@ def check_known(agreement: Agreement | None, organisation: str | None) -> Agreem
 
 
 def is_contact(agreement: Agreement, member: str | None, organisation: str | None) -> bool:
-    """Whether an organisation has named this member, in any version, as the one to be told."""
+    """Whether an organisation names this member as the one to be told, in what was signed last or is proposed."""
+    present = [one for one in (agreement.version_in_force, agreement.version_proposed) if one]
     return member is not None and any(
         (signature.contact, signature.organisation) == (member, organisation)
-        for version in agreement.versions
+        for version in present or agreement.versions[-1:]
         for signature in version.signatures
     )
 

@@ -17,7 +17,9 @@ LOG_INDEXES = [
     IndexModel([("id", 1)], name="act", unique=True),
     # In the order in which a member's copy of what is theirs is gathered.
     IndexModel(
-        [("member", 1), ("_id", 1)], name="of_member", partialFilterExpression={"member": {"$gte": ""}}
+        [("member", 1), ("_id", 1)],
+        name="of_member_in_order",
+        partialFilterExpression={"member": {"$gte": ""}},
     ),
     IndexModel([("organisations", 1), ("_id", -1)], name="of_organisation"),
 ]

@@ -38,7 +38,7 @@ SETTLING = timedelta(seconds=1)
 it in its thread may be on its way through another process."""
 HELD = timedelta(minutes=5)
 """How long a first attempt waits for what was told of its thread before, and has not been heard; by then that is
-a dead letter."""
+a dead letter, and nothing else waits for it either."""
 HELD_WITHIN = timedelta(days=1)
 """What is made later after its deed is held for nothing: a replay, or told to somebody who came later."""
 LOOKED_BACK = 50
@@ -155,13 +155,16 @@ def deliver(webhook: Webhook, deed: Deed, at: datetime) -> Delivery:
     )
 
 
-def awaited(delivery: Delivery, at: datetime) -> range:
+def awaited(delivery: Delivery) -> range:
     """The numbers of its thread that must have been heard before it is told for the first time."""
     if delivery.number is None or delivery.tries or delivery.due - delivery.at >= HELD_WITHIN:
         return range(0)
-    if at >= delivery.due + HELD:
-        return range(0)
     return range(max(1, delivery.number - LOOKED_BACK), delivery.number)
+
+
+def has_waited(delivery: Delivery, at: datetime) -> bool:
+    """Whether it goes now without what was not heard."""
+    return at >= delivery.due + HELD
 
 
 def message(delivery: Delivery, deed: Deed, community_title: str) -> dict[str, Any]:

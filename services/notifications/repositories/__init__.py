@@ -28,9 +28,6 @@ __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
 
 DELIVERIES_KEPT = 30 * 24 * 3600
 """Seconds for which what was delivered, or was not, can be looked at and replayed."""
-NUMBERS_KEPT = 2 * 24 * 3600
-"""Seconds for which it is known what was heard of a thread; longer than anything waits for it."""
-
 INDEXES = {
     "communities": [],
     "grants": [IndexModel([("parties", ASCENDING)], name="parties")],
@@ -69,7 +66,7 @@ INDEXES = {
     ],
     HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     TITLES: [IndexModel([("opened_by", ASCENDING)], name="opened_by")],
-    NUMBERS: [IndexModel([("at", ASCENDING)], name="kept", expireAfterSeconds=NUMBERS_KEPT)],
+    NUMBERS: [],
     "webhooks": [
         IndexModel([("organisation", ASCENDING), ("_id", ASCENDING)], name="organisation"),
         IndexModel([("client", ASCENDING)], name="client"),

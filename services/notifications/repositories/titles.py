@@ -8,7 +8,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from services.notifications.domain.deed import Title
+from shared.contracts import former
 from shared.contracts.discussion import HistoryImported, PostVisibilityChanged, ThreadTitleChanged
+from shared.wiring import erasing
 from shared.wiring.store import Store, Work
 
 TITLES = "titles"
@@ -25,16 +27,19 @@ class Titles:
         self.collection = store.database[TITLES]
 
     def keep(self, told: Iterable[ThreadTitleChanged]) -> None:
-        """Keep these as told, each unless a later revision is here."""
+        """Keep these as told, each unless a later revision is here; of who was erased, what texts were replaced by."""
+        told = list(told)
+        gone = erasing.among(self.store, [each.opened_by for each in told])
         work = Work()
         for each in told:
+            is_gone = each.opened_by in gone and gone[each.opened_by]["remove_texts"]
             work.copy(
                 TITLES,
                 {
                     "_id": each.thread,
                     "opened_by": each.opened_by,
-                    "title": each.title,
-                    "withheld": each.withheld,
+                    "title": former.TITLE if is_gone else each.title,
+                    "withheld": each.withheld and not is_gone,
                     "revision": each.revision,
                 },
             )

@@ -38,7 +38,9 @@ log = structlog.get_logger()
 LOOK_EVERY = 0.5
 MEASURE_EVERY = 5.0
 TOGETHER = 100
-"""Deliveries of one webhook that are read together."""
+"""Deliveries of one webhook that are carried together."""
+LOOKED_AT = 10 * TOGETHER
+"""Threads in which something is due that are looked at: some may wait for what was done before."""
 WIDTH = 4
 MOST_AT_ONCE = 128
 """Calls of one process at a time."""
@@ -120,7 +122,8 @@ class Courier:
         receiver = self.repositories.webhooks.receiver(id)
         if receiver.held_until is not None and receiver.held_until > self.clock():
             return False
-        due = self.order.let(self.repositories.deliveries.next_of(id, self.clock(), TOGETHER), self.clock())
+        waiting = self.repositories.deliveries.next_of(id, self.clock(), LOOKED_AT)
+        due = self.order.let(waiting, self.clock())[:TOGETHER]
         if receiver.failing_since is not None:
             return bool(due) and self._carry(webhook, due[0], lease, was_failing=True)
 

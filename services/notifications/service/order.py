@@ -2,7 +2,8 @@
 
 Discussion numbers what it tells of a thread, without gaps. A process that dies gives back what it had in hand,
 and others have heard later things meanwhile; so does a relay that was late. Whoever is about to tell a webhook
-something for the first time looks whether all before it was heard, and leaves it for a little while otherwise.
+something for the first time looks whether all before it was heard, and leaves it for a little while otherwise. What
+does not come is given up for the whole thread, so that it is waited for once.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from datetime import datetime
 
 import structlog
 
-from services.notifications.domain.delivery import Delivery, awaited
+from services.notifications.domain.delivery import Delivery, awaited, has_waited
 from services.notifications.repositories.numbers import Number, Numbers
 
 log = structlog.get_logger()
@@ -37,24 +38,30 @@ class Order:
             deliveries: at most one of a thread.
             at: this moment.
         """
-        wanted = {delivery.id: self._wanted(delivery, at) for delivery in deliveries}
+        wanted = {delivery.id: self._wanted(delivery) for delivery in deliveries}
         heard = self.numbers.heard_of({number for numbers in wanted.values() for number in numbers})
         let = []
         for delivery in deliveries:
-            missing = [place for _, place in sorted(wanted[delivery.id] - heard)]
-            if missing:
-                log.info(
-                    "webhook.waits", webhook=delivery.webhook, thread=delivery.thread, for_numbers=missing
-                )
+            missing = sorted(wanted[delivery.id] - heard)
+            told = {
+                "webhook": delivery.webhook,
+                "thread": delivery.thread,
+                "numbers": [n for _, n in missing],
+            }
+            if missing and not has_waited(delivery, at):
+                log.debug("webhook.waits", **told)
                 continue
+            if missing:
+                log.warning("webhook.gives_up", **told)
+                self.numbers.give_up(missing, at)
             if wanted[delivery.id]:
                 self._remember(delivery.thread, max(wanted[delivery.id])[1])
             let.append(delivery)
         return let
 
-    def _wanted(self, delivery: Delivery, at: datetime) -> set[Number]:
+    def _wanted(self, delivery: Delivery) -> set[Number]:
         whole = self._whole.get(delivery.thread, 0)
-        return {(delivery.thread, place) for place in awaited(delivery, at) if place > whole}
+        return {(delivery.thread, place) for place in awaited(delivery) if place > whole}
 
     def _remember(self, thread: str, place: int) -> None:
         if len(self._whole) >= MOST_REMEMBERED:

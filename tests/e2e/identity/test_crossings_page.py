@@ -59,6 +59,11 @@ def test_a_member_sees_what_another_organisation_gets_to_see_and_why(town: Town,
     terms = terms_between(one, two, community)
     agree(one, two, terms)
     eventually(lambda: "No. " not in read(ask(browser, town, thread["thread"], partner)))
+    query = httpx2.QueryParams({"item": post, "organisation": partner})
+    api = browser.get(f"{town.url}/v1/crossings?{query}", "same-origin")
+    assert (api.status_code, api.json()["decisions"][0]["reason"]) == (200, "in force"), "by a sign-in too"
+    inbox_leads_to = browser.get(f"{town.url}/v1/agreements/{terms['agreement']}", "same-origin")
+    assert inbox_leads_to.status_code == 200, "the contact reads it"
     said = read(ask(browser, town, post, "Harbour <College>"))
     assert "What it says Yes. An agreement between the two organisations lets it cross." in said
     assert terms["agreement"] in said and "That the thread is there" not in said
@@ -92,6 +97,10 @@ def test_it_turns_away_what_nobody_may_ask(town: Town, home: Home) -> None:
     ):
         refused = ask(browser, town, item, organisation)
         assert refused.status_code == 422 and words in read(refused) and 'aria-invalid="true"' in refused.text
+    twins = [town.organisation("Twin Trust"), town.organisation("Twin trust")]
+    ambiguous = ask(browser, town, thread, "twin trust")
+    assert ambiguous.status_code == 422 and all(twin in read(ambiguous) for twin in twins)
+    assert ask(browser, town, thread, twins[1]).status_code == 404
     twice = browser.get(f"{town.url}/crossings?item={thread}&item={thread}", "same-origin")
     assert twice.status_code == 400
 

@@ -8,7 +8,7 @@ from shared.contracts.calls.discussion import Crossing, ExplainCrossing
 from shared.contracts.calls.membership import ListOrganisations, Organisation
 
 AT_ONCE = 100
-MOST_PAGES = 20
+MOST_NAMES = 2_000
 """Organisations beyond these are found by their id."""
 
 
@@ -26,7 +26,7 @@ class Asking:
         """The names of the organisations here, by id."""
         names: dict[str, str] = {}
         after = None
-        for _ in range(MOST_PAGES):
+        for _ in range(MOST_NAMES // AT_ONCE):
             call = ListOrganisations(caller=caller, limit=AT_ONCE, after=after)
             page = cast(Page[Organisation], self._switchboard.ask(call))
             names |= {one.organisation: one.name for one in page.items}

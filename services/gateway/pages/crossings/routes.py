@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 
 from services.gateway.auth.allowance import Allowance
-from services.gateway.pages.crossings.asking import Asking
+from services.gateway.pages.crossings.asking import MOST_NAMES, Asking
 from services.gateway.pages.crossings.words import KINDS, REASONS
 from services.gateway.pages.sign_in.looks import Looks
 from services.gateway.pages.sign_in.reading import read_once
@@ -16,6 +16,7 @@ from shared.errors import NotFound, Refusal
 
 PATH = "/crossings"
 ITEM = re.compile(r"(?:.*/)?([0-9a-f]{24})/?")
+ID = re.compile(r"[0-9a-f]{24}")
 LONGEST = 300
 
 
@@ -51,13 +52,18 @@ class CrossingPages:
         names = self._asking.organisations(caller)
         if not item and not organisation:
             return self._page(names, item, organisation)
-        found, whom = ITEM.fullmatch(item), _named(organisation, names)
+        found, called = ITEM.fullmatch(item), _called(organisation, names)
         if found is None:
             fault = "Give the address of a thread or post, or its id: 24 digits from 0 to f."
             return self._page(names, item, organisation, 422, item_fault=fault)
-        if whom is None:
-            fault = "There is no organisation of this name here. Choose one from the list."
+        if len(called) != 1:
+            fault = (
+                f"Several organisations here have this name. Give the id of one: {', '.join(called)}."
+                if called
+                else "There is no organisation of this name here. Choose one from the list."
+            )
             return self._page(names, item, organisation, 422, organisation_fault=fault)
+        (whom,) = called
         try:
             crossing = self._asking.crossing(caller, found[1], whom)
         except NotFound:
@@ -95,12 +101,12 @@ class CrossingPages:
         return self._looks.page("crossings", status, **(told | more))
 
 
-def _named(text: str, names: dict[str, str]) -> str | None:
-    """The id of the organisation with that name, or with that id; None when there is none."""
-    if text in names or (len(names) >= 2_000 and re.fullmatch(r"[0-9a-f]{24}", text)):
-        return text
+def _called(text: str, names: dict[str, str]) -> list[str]:
+    """The ids of the organisations with that name, or the one with that id."""
+    if text in names or (len(names) >= MOST_NAMES and ID.fullmatch(text)):
+        return [text]
     wanted = text.casefold()
-    return next((id for id, name in names.items() if name.casefold() == wanted), None)
+    return sorted(id for id, name in names.items() if name.casefold() == wanted)
 
 
 def crossing_routes(pages: CrossingPages) -> Blueprint:

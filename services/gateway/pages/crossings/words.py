@@ -15,5 +15,6 @@ REASONS = {
     CrossingReason.COMMUNITY_NOT_AGREED: "Their agreement does not name this community.",
     CrossingReason.KIND_NOT_AGREED: "Their agreement does not name this kind of content.",
     CrossingReason.WRITTEN_TOO_LATE: "It was written, or edited, after the agreement ended.",
+    CrossingReason.WITHHELD: "It is held back: something confidential may be in it, or moderation took it out.",
     CrossingReason.BY_A_MEMBER: "It was written through a system, as its member may.",
 }

@@ -42,8 +42,11 @@ MEMBER_SCOPES: tuple[Scope, ...] = (
     "members:read",
     "members:write",
     "tokens:write",
+    "agreements:read",
 )
-"""What a member may do who has signed in themselves: all but what is done for an organisation or a node."""
+"""What a member may do who has signed in themselves: all but what is done for an organisation or a node.
+
+Of agreements they read what crosses of what they read themselves, and those that name them as contact."""
 
 
 class NewToken(Body):
