@@ -334,7 +334,10 @@ class ReportDecided(DiscussionFact):
 
 
 class PostVisibilityChanged(DiscussionFact):
-    """Moderation took a post out of sight, or put it back."""
+    """Moderation took a post out of sight, or put it back.
+
+    `title` was told with opening posts, before `ThreadTitleChanged` was: what the thread is called then.
+    """
 
     word: ClassVar[str] = "post-visibility-changed"
     heard_by: ClassVar[tuple[str, ...]] = ("notifications",)
@@ -345,6 +348,7 @@ class PostVisibilityChanged(DiscussionFact):
     visible: bool
     at: Moment
     revision: int
+    title: Line | None = None
 
 
 class ThreadTitleChanged(DiscussionFact):

@@ -1,7 +1,7 @@
 """Cases that several people, or a clock, touch at the same moment."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 
 from services.discussion.domain import case as rules
+from services.discussion.domain import withheld
 from services.discussion.domain.case import LONG
 from services.discussion.domain.post import INSTEAD
+from services.discussion.repositories.cases import Cases
 from services.discussion.service.turns import Turns
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.discussion import (
     Case,
     DecideCase,
     EditPost,
+    GetReport,
     ListModerationLog,
     NewCaseDecision,
     NewPost,
@@ -28,12 +31,13 @@ from shared.contracts.discussion import (
     CaseDecided,
     CaseWaits,
 )
+from shared.contracts.grant import WITHHELD_TITLE
 from shared.contracts.vocabulary import (
     CaseOutcome,
     ReportReason,
 )
 from shared.errors import Conflict, Refusal, Unavailable
-from shared.wiring.store import Stale, Work
+from shared.wiring.store import Stale, Work, new_id
 from tests.services.cases_place import WORDS, Place, ask, place
 from tests.services.discussion_room import Room, room
 
@@ -117,6 +121,32 @@ def test_an_edit_at_the_same_moment_is_not_lost(
     assert place.text() == INSTEAD["withdrawn"]
     place.ruled(place.appealed(decided), CaseOutcome.KEEP)
     assert place.text() == (WORDS if isinstance(edited, Refusal) else "Edited.")
+
+
+def test_what_is_reported_as_confidential_while_an_earlier_case_about_it_is_decided_is_withheld(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Turns, "run", lambda _, _thing, decide: decide())
+    place = Place(room, opening=True)
+    partner = room.newcomer(place.community)
+    room.agree(place.author.organisation, partner.organisation, place.community)
+    system = partner.model_copy(update={"client": new_id()})
+    place.reported(reason=ReportReason.CONFIDENTIAL)
+    first, about, decided = place.case(), Cases.about, []
+
+    def once_it_is_decided(cases: Cases, posts: Iterable[str]) -> list[Any]:
+        if not decided:
+            decided.append(first.case)
+            place.decided(CaseOutcome.KEEP)
+        return about(cases, posts)
+
+    monkeypatch.setattr(Cases, "about", once_it_is_decided)
+    again = place.reported(place.rhys, ReportReason.CONFIDENTIAL)
+    assert ask(room, GetReport(caller=place.rhys, report=again.report)).state == "open"
+    thread = room.thread(system, place.thread)
+    assert (thread.title, thread.first_posts[0].text) == (WITHHELD_TITLE, withheld.TEXT)
+    place.decided(CaseOutcome.KEEP, place.flo)
+    assert room.thread(system, place.thread).first_posts[0].text == WORDS
 
 
 def test_a_case_that_waits_for_long_is_brought_to_mind_once(room: Room, place: Place) -> None:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from services.discussion.domain.post import INSTEAD
+from services.discussion.repositories.posts import Posts
+from services.discussion.repositories.taken_out import TakenOut
 from services.discussion.service.case_desk import CaseDesk
 from services.discussion.service.turns import Turns
 from shared.contracts.calls.call import Caller
@@ -122,3 +124,27 @@ def test_whoever_decided_or_reported_one_case_does_not_decide_the_other(room: Ro
     told = room.told(CaseWaits, held.second)
     assert [place.fay.member in each.parties for each in told] == [True]
     assert place.case(place.flo, held.second).reports
+
+
+@pytest.mark.parametrize("read", [(CaseDesk, "others"), (TakenOut, "find"), (Posts, "find")])
+def test_one_case_that_takes_it_out_after_the_other_has_read_what_to_put_back_wins(
+    room: Room, place: Place, monkeypatch: pytest.MonkeyPatch, read: tuple[type, str]
+) -> None:
+    monkeypatch.setattr(Turns, "run", lambda _, _thing, decide: decide())
+    held = Held(room, place)
+    second = place.appealed(held.decided(CaseOutcome.WITHDRAW))
+    first = place.case(held.faith, held.first)
+    whose, name = read
+    reads, ruled = getattr(whose, name), []
+
+    def before_it_is_ruled(*asked: Any) -> Any:
+        found = reads(*asked)
+        if not ruled:
+            ruled.append(held.first)
+            place.ruled(first, CaseOutcome.WITHDRAW, held.faith)
+        return found
+
+    monkeypatch.setattr(whose, name, before_it_is_ruled)
+    assert place.ruled(second, CaseOutcome.KEEP, held.fred).state == "settled"
+    assert place.text() == INSTEAD["withdrawn"]
+    assert held.holder() == held.first

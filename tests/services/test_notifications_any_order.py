@@ -95,6 +95,7 @@ def _reacted(
         reacted_by=by,
         reacted_by_name="Ana",
         at=room.moment(),
+        news=new_id(),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from shared.contracts import former
-from shared.contracts.discussion import HistoryImported, ThreadTitleChanged
+from shared.contracts.discussion import HistoryImported, PostVisibilityChanged, ThreadTitleChanged
 from shared.contracts.envelope import Contract, Envelope
 from shared.contracts.membership import MemberErased
 from shared.wiring import erasing
@@ -105,6 +105,47 @@ def test_the_title_of_an_imported_thread_is_found_though_nobody_was_told_of_its_
     assert [shown.title for shown in room.inbox(ben)] == [opened.title]
     erase(room, erased(ana, remove_texts=remove_texts))
     assert [shown.title for shown in room.inbox(ben)] == [former.TITLE if remove_texts else opened.title]
+
+
+def test_a_title_that_was_kept_with_the_post_that_moderation_took_out_is_erased(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    theirs, other = room.thread_opened(ana), room.thread_opened(ben)
+    room.hear(theirs, other)
+    kept = room.store.database["hidden_posts"]
+    for opened in (theirs, other):
+        kept.insert_one(
+            {
+                "_id": opened.post,
+                "thread": opened.thread,
+                "hidden": False,
+                "title": opened.title,
+                "revision": 3,
+            }
+        )
+    kept.insert_one({"_id": new_id(), "thread": theirs.thread, "hidden": True, "title": None, "revision": 2})
+    erase(room, erased(ana, remove_texts=False))
+    assert kept.count_documents({"title": {"$ne": None}}) == 2
+    room.store.database[erasing.ERASING].delete_many({})
+    erase(room, erased(ana))
+    assert [row["_id"] for row in kept.find({"title": {"$ne": None}})] == [other.post]
+    assert receipts(room)[-1]["erased"]["hidden_posts"] == 1
+
+
+def test_a_title_that_was_told_with_its_opening_post_is_erased_and_does_not_come_back(room: Room) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    back = PostVisibilityChanged(
+        post=opened.post, thread=opened.thread, community=opened.community, visible=True, at=now(),
+        revision=3, title="Diplodocus",
+    )  # fmt: skip
+    room.hear(back, opened)
+    assert [shown.title for shown in room.inbox(ben)] == ["Diplodocus"]
+    erase(room, erased(ana))
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE]
+    room.hear(back.model_copy(update={"revision": 5}))
+    assert [shown.title for shown in room.inbox(ben)] == [former.TITLE]
 
 
 @pytest.mark.parametrize("remove_texts", [True, False])

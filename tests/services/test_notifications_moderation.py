@@ -205,6 +205,24 @@ def test_a_title_that_was_taken_out_stays_in_no_inbox(room: Room, order: tuple[i
     assert "thread opened" in kinds(room, ben)
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_a_title_that_was_told_with_its_opening_post_is_kept_until_its_own_news(
+    room: Room, order: tuple[int, ...]
+) -> None:
+    room.start()
+    ana, ben, cay = room.joins(), room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    gone = visible(room, opened, False, 2).model_copy(update={"title": GONE})
+    facts: list[Contract] = [opened, room.post_added(opened, ben, (cay,)), gone]
+    room.hear(*(facts[which] for which in order))
+    assert {one.title for one in room.inbox(cay)} == {GONE}
+    back = visible(room, opened, True, 3).model_copy(update={"title": "Diplodocus"})
+    room.hear(back, gone)
+    assert {one.title for one in room.inbox(cay)} == {"Diplodocus"}
+    room.hear(called(opened, False, 1), back.model_copy(update={"revision": 4}))
+    assert {one.title for one in room.inbox(cay)} == {GONE}
+
+
 def test_what_waits_for_a_webhook_is_not_sent(room: Room, tmp_path: Path) -> None:
     sender = Sender(Outbound(["http://127.0.0.1:*"]), Seal(tmp_path / "keys"))
     room.start()

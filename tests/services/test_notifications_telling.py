@@ -13,9 +13,10 @@ from services.notifications.domain.inbox import moment_of
 from services.notifications.service import telling
 from shared.contracts.calls.call import Caller
 from shared.contracts.calls.notifications import MarkRead
-from shared.contracts.vocabulary import Reason
-from shared.wiring.store import Stale, Store, now
-from tests.services.notifications_room import Room, room
+from shared.contracts.discussion import PostReacted
+from shared.contracts.vocabulary import Reaction, Reason
+from shared.wiring.store import HEARD, Stale, Store, now
+from tests.services.notifications_room import Room, room, wrapped
 from tests.services.test_notifications_cost import Commands
 
 __all__ = ["room"]
@@ -74,6 +75,24 @@ def test_what_took_long_to_write_stands_where_streams_have_not_passed(
     assert {row["member"] for row in rows} == {ben, cay}
     assert all(moment_of(row["position"]) >= written[0] for row in rows)
     assert {nudge.position for nudge in room.nudges.kept} == {row["position"] for row in rows}
+
+
+def test_a_reaction_told_before_its_news_had_an_id_is_named_by_what_nobody_can_guess_and_told_once(
+    room: Room,
+) -> None:
+    room.start()
+    ana, ben = room.joins(), room.joins()
+    opened = room.thread_opened(ana)
+    reacted = PostReacted(
+        post=opened.post, thread=opened.thread, community=opened.community, title=opened.title, author=ana,
+        reaction=Reaction.HELPED_ME, reacted_by=ben, reacted_by_name="Ben", at=room.moment(),
+    )  # fmt: skip
+    told = wrapped(reacted)
+    for _ in range(2):
+        room.hear_envelopes([told])
+        room.store.database[HEARD].delete_many({})
+    (one,) = room.inbox(ana)
+    assert one.notification == f"reacted.{opened.post}.{told.id}.{ana}"
 
 
 def test_a_mention_that_loses_a_race_comes_in_again(room: Room) -> None:

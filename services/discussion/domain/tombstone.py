@@ -18,7 +18,11 @@ TITLES: dict[How, str] = {"withheld": "Withheld by moderation", "withdrawn": "Wi
 
 
 class Kept(BaseModel):
-    """What a post said, and its thread was called when it opens one; `case` keeps it out, maybe with others."""
+    """What a post said, and its thread was called when it opens one; `case` keeps it out, maybe with others.
+
+    Args:
+        turns: how often a decision has handed it from case to case.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -28,6 +32,7 @@ class Kept(BaseModel):
     text: str
     html: str
     mentions: tuple[str, ...]
+    turns: int = 0
 
 
 def kept_of(post: Post, case: str) -> Kept:

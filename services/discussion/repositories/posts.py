@@ -143,9 +143,10 @@ class Posts:
             work.update_many(VERSIONS, {"post": was}, {"$set": {"post": now}})
 
     @staticmethod
-    def doubt(work: Work, post: str, is_so: bool) -> None:
-        """Keep whether a post is doubted, which is no change of what it says."""
-        work.update(COLLECTION, {"_id": post}, {"$set": {"doubted": is_so}}, must_match=True)
+    def doubt(work: Work, before: Post, is_so: bool) -> None:
+        """Keep whether a post is doubted, which is no change of what it says, unless that changed since it was read."""
+        was = {"doubted": True if before.doubted else {"$ne": True}}
+        work.update(COLLECTION, {"_id": before.id, **was}, {"$set": {"doubted": is_so}}, must_match=True)
 
     @staticmethod
     def count_reaction(work: Work, post: str, reaction: Reaction, by: int) -> None:

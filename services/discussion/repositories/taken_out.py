@@ -31,13 +31,19 @@ class TakenOut:
         work.insert(COLLECTION, {"_id": kept.post, **kept.model_dump(exclude={"post"})})
 
     @staticmethod
-    def hand_over(work: Work, post: str, case: str) -> None:
-        """Keep it for another case, by a write that two deciding at the same moment cannot both make."""
+    def hand_over(work: Work, kept: Kept, case: str) -> None:
+        """Keep it for another case, unless somebody has decided about it since it was read."""
         work.update(
-            COLLECTION, {"_id": post}, {"$set": {"case": case}, "$inc": {"turns": 1}}, must_match=True
+            COLLECTION, _as_read(kept), {"$set": {"case": case}, "$inc": {"turns": 1}}, must_match=True
         )
 
     @staticmethod
-    def forget(work: Work, post: str) -> None:
-        """Keep it no longer: the post says it again."""
-        work.delete(COLLECTION, {"_id": post})
+    def forget(work: Work, kept: Kept) -> None:
+        """Keep it no longer, unless somebody has decided about it since it was read: the post says it again."""
+        work.update(COLLECTION, _as_read(kept), {"$inc": {"turns": 1}}, must_match=True)
+        work.delete(COLLECTION, {"_id": kept.post})
+
+
+def _as_read(kept: Kept) -> dict[str, Any]:
+    """What the row must be like of which something is decided; it was kept without turns once."""
+    return {"_id": kept.post, "case": kept.case, "turns": kept.turns or {"$in": [0, None]}}

@@ -10,6 +10,7 @@ from services.discussion.domain.deciding import View
 from services.discussion.domain.post import Post
 from services.discussion.domain.report import Report
 from services.discussion.domain.thread import Thread
+from services.discussion.domain.tombstone import Kept
 from services.discussion.repositories.cases import Cases, ModerationLog, Reports
 from services.discussion.repositories.copies import Facts
 from services.discussion.repositories.taken_out import TakenOut
@@ -88,12 +89,14 @@ class CaseDesk(Desk):
         shown = shown_case(case, facts, view, at)
         return WholeCase(**dict(shown), title=title, text=text, reports=reports)
 
-    def carry_out(self, work: Work, before: Case, after: Case, others: Sequence[Case], at: datetime) -> None:
+    def carry_out(self, work: Work, before: Case, after: Case, at: datetime) -> None:
         """Let a case have, on its post and thread, what it has come to."""
+        # Before the post and the other cases: whoever decides about those meanwhile changes what is kept.
+        kept = self.taken_out.find(after.post)
         post, thread = self.posts.find(after.post), self.threads.find(after.thread)
         if post is None or thread is None:
             raise RuntimeError(f"case {after.id} is about a post that is not there")
-        then = self._moderate(work, before, after, others, post, thread, at)
+        then = self._moderate(work, before, after, kept, post, thread, at)
         if before.locks != after.locks:
             then = lock.locked(then, after.id) if after.locks else lock.unlocked(then, after.id)
         if before.doubts != after.doubts:
@@ -106,7 +109,7 @@ class CaseDesk(Desk):
 
     def _doubted(self, work: Work, post: Post, thread: Thread, is_so: bool) -> Thread:
         """Keep that a post is doubted, or no longer; its thread as it is then."""
-        self.posts.doubt(work, post.id, is_so)
+        self.posts.doubt(work, post, is_so)
         return thread.model_copy(update={"doubted": is_so}) if post.opening else thread
 
     def _keep_thread(self, work: Work, before: Thread, after: Thread, at: datetime) -> None:
@@ -125,7 +128,7 @@ class CaseDesk(Desk):
         work: Work,
         before: Case,
         after: Case,
-        others: Sequence[Case],
+        kept: Kept | None,
         post: Post,
         thread: Thread,
         at: datetime,
@@ -133,10 +136,9 @@ class CaseDesk(Desk):
         """Take the post out, or put it back when no case holds it any more; its thread as it is then."""
         if before.moderation == after.moderation:
             return thread
-        kept = self.taken_out.find(post.id)
-        holding = [each for each in (after, *others) if each.moderation is not None]
+        holding = [each for each in (after, *self.others(after)) if each.moderation is not None]
         if holding and kept is not None:
-            self.taken_out.hand_over(work, post.id, holding[0].id)
+            self.taken_out.hand_over(work, kept, holding[0].id)
         how = deciding.strongest(holding)
         if how == post.moderation:
             return thread
@@ -146,7 +148,7 @@ class CaseDesk(Desk):
                 self.taken_out.keep(work, tombstone.kept_of(post, after.id))
         elif kept is not None:
             changed, then = tombstone.put_back(post, thread, kept)
-            self.taken_out.forget(work, post.id)
+            self.taken_out.forget(work, kept)
         else:
             return thread
         self.posts.moderate(work, post, changed)

@@ -77,7 +77,7 @@ class CaseHandlers(CaseDesk):
         at = now()
         self._check_decides(before, others, call.caller, at)
         after = case.withheld(before, seen=call.revision)
-        work = self._changed(before, after, others, at)
+        work = self._changed(before, after, at)
         self.account(work, call, after, at)
         with deciding_again(taken_out.COLLECTION):
             return self.store.commit(work, call, shown_case(after, facts, view, at))
@@ -93,7 +93,7 @@ class CaseHandlers(CaseDesk):
         after = case.decided(
             before, call.decision, by=call.caller.member, decided_as=decided_as, seen=call.revision, at=at
         )
-        work = self._changed(before, after, others, at)
+        work = self._changed(before, after, at)
         seconds = (at - before.opened_at).total_seconds()
         work.afterwards(partial(metrics.CASE_DECISION_DELAY.observe, seconds))
         return self._settled(work, call, after, after.decision, facts, view)
@@ -125,7 +125,7 @@ class CaseHandlers(CaseDesk):
         after = case.ruled(
             before, call.ruling, by=call.caller.member, decided_as=decided_as, seen=call.revision, at=at
         )
-        work = self._changed(before, after, others, at)
+        work = self._changed(before, after, at)
         return self._settled(work, call, after, after.appeal.ruling if after.appeal else None, facts, view)
 
     @rpc
@@ -157,11 +157,11 @@ class CaseHandlers(CaseDesk):
     def _check_decides(self, before: Case, others: list[Case], caller: Caller, at: datetime) -> DecidedAs:
         return deciding.check_decides(before, others, caller, self.copies.facilitators(before.community), at)
 
-    def _changed(self, before: Case, after: Case, others: list[Case], at: datetime) -> Work:
+    def _changed(self, before: Case, after: Case, at: datetime) -> Work:
         """What changes with the case: itself, its post and its thread."""
         work = Work()
         self.cases.put(work, before, after)
-        self.carry_out(work, before, after, others, at)
+        self.carry_out(work, before, after, at)
         return work
 
     def _settled(

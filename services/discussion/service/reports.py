@@ -42,7 +42,7 @@ class ReportHandlers(CaseDesk):
         else:
             about = case.joined(open, member, call.new.reason)
             self.cases.put(work, open, about)
-        if about.doubts and not post.doubted:
+        if about.doubts:
             self.doubt(work, post, within, at)
         made = Report(
             id=new_id(),

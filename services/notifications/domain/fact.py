@@ -1,6 +1,5 @@
 """From a fact to the deed that it tells of, and to where that is read."""
 
-import hashlib
 from functools import singledispatch
 
 from services.notifications.domain import case_deed
@@ -188,12 +187,10 @@ def _(fact: discussion.ThreadShared) -> Deed:
 
 @deed_of.register
 def _(fact: discussion.PostReacted) -> Deed:
-    # Systems read this id of whose names they may not know. Told before there was `news`, the same stands for the same.
-    told = f"{fact.post}.{fact.reaction.value}.{fact.reacted_by}"
-    news = fact.news or hashlib.sha256(told.encode()).hexdigest()[:24]
+    # Systems read this id of whose names they may not know; what was told without `news` has it from its envelope.
     return Deed(
-        id=f"reacted.{fact.post}.{news}",
-        thing=f"reacted.{fact.post}.{news}",
+        id=f"reacted.{fact.post}.{fact.news}",
+        thing=f"reacted.{fact.post}.{fact.news}",
         kind=NotificationKind.POST_REACTED,
         community=fact.community,
         thread=fact.thread,

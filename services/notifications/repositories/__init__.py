@@ -64,7 +64,7 @@ INDEXES = {
             name=ORDER,
         )
     ],
-    HIDDEN: [],
+    HIDDEN: [IndexModel([("thread", ASCENDING)], name="thread")],
     TITLES: [IndexModel([("opened_by", ASCENDING)], name="opened_by")],
     NUMBERS: [],
     "webhooks": [

@@ -7,6 +7,7 @@ from typing import Any
 from services.notifications.domain.deed import Deed
 from services.notifications.repositories.crowds import Crowds
 from services.notifications.repositories.deeds import DEEDS
+from services.notifications.repositories.hidden import HIDDEN
 from services.notifications.repositories.inbox import INBOX
 from services.notifications.repositories.places import MEMBERS, PLACES
 from services.notifications.repositories.ties import TIES
@@ -15,7 +16,7 @@ from shared.contracts import former
 from shared.contracts.envelope import Contract
 from shared.contracts.vocabulary import NotificationKind
 from shared.wiring import erasing as remembered
-from shared.wiring.erasing import Step, in_answers, of_answers_to, removing
+from shared.wiring.erasing import Step, changing, in_answers, of_answers_to, removing
 from shared.wiring.gathering import GATHERING, PARTS
 from shared.wiring.store import Store, Work, now
 
@@ -27,13 +28,13 @@ ERASED = {
     "deeds": "their name, in what others are told of what they did; when texts go too, the titles of their threads",
     "gathering": "a copy of theirs that is being made",
     "export_parts": "a copy of theirs that waits to be fetched",
+    "hidden_posts": "when texts go too: the titles of their threads, which were kept here once",
     "titles": "when texts go too: those of their threads that were ever taken out or doubted",
     "answers": "those to them; what names them in others'",
 }
 KEPT = {
     "webhooks": "an organisation's; a contact is an id that stands for nobody, and is told nothing",
     "receivers": "an organisation's; names no member",
-    "hidden_posts": "ids of posts that moderation took out",
     "deliveries": "what an organisation's system was told: ids",
     "ended_clients": "an organisation's systems",
     "crowds": "numbers",
@@ -61,7 +62,7 @@ def steps(store: Store, erasing: Mapping[str, Any]) -> list[Step]:
         removing(store, INBOX, {"member": member}),
         removing(store, TIES, {"member": member}),
         _deeds(store, member, texts),
-        *([_titles(store, member)] if texts else []),
+        *([_titles(store, member), _hidden(store, member)] if texts else []),
         removing(store, GATHERING, {"member": member}),
         removing(store, PARTS, {"member": member}),
         of_answers_to(store, member),
@@ -137,11 +138,7 @@ def _deeds(store: Store, member: str, texts: bool) -> Step:
     theirs = {"by": member, "by_name": {"$nin": [former.NAME, None]}}
 
     def titled() -> dict[str, Any]:
-        opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
-        threads = []
-        if texts:
-            threads = [row["thread"] for row in deeds.find(opened, {"thread": 1})]
-            threads += [row["_id"] for row in store.database[TITLES].find({"opened_by": member}, {"_id": 1})]
+        threads = _opened(store, member) if texts else []
         return {"thread": {"$in": threads}, "title": {"$ne": former.TITLE}}
 
     def find(limit: int) -> list[Any]:
@@ -163,7 +160,8 @@ def _titles(store: Store, member: str) -> Step:
     titles = store.database[TITLES]
 
     def find(limit: int) -> list[Any]:
-        which = {"opened_by": member, "title": {"$nin": [former.TITLE, None]}}
+        theirs = {"_id": {"$in": _opened(store, member)}}
+        which = {**theirs, "title": {"$nin": [former.TITLE, None]}}
         return [row["_id"] for row in titles.find(which, {"_id": 1}).limit(limit)]
 
     def erase(work: Work, ids: list[Any]) -> Mapping[str, int]:
@@ -172,6 +170,19 @@ def _titles(store: Store, member: str) -> Step:
         return {}
 
     return Step(TITLES, find, erase)
+
+
+def _hidden(store: Store, member: str) -> Step:
+    """What threads are called, where it was kept with their opening posts, before `titles` was."""
+    which = {"thread": {"$in": _opened(store, member)}, "title": {"$ne": None}}
+    return changing(store, HIDDEN, which, {"$unset": {"title": ""}})
+
+
+def _opened(store: Store, member: str) -> list[str]:
+    """The threads that they opened."""
+    opened = {"by": member, "kind": NotificationKind.THREAD_OPENED.value}
+    threads = [row["thread"] for row in store.database[DEEDS].find(opened, {"thread": 1})]
+    return threads + [row["_id"] for row in store.database[TITLES].find({"opened_by": member}, {"_id": 1})]
 
 
 def _profile() -> dict[str, Any]:

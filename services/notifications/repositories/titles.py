@@ -9,7 +9,7 @@ from typing import Any
 
 from services.notifications.domain.deed import Title
 from shared.contracts import former
-from shared.contracts.discussion import HistoryImported, ThreadTitleChanged
+from shared.contracts.discussion import HistoryImported, PostVisibilityChanged, ThreadTitleChanged
 from shared.wiring import erasing
 from shared.wiring.store import Store, Work
 
@@ -43,6 +43,16 @@ class Titles:
                     "revision": each.revision,
                 },
             )
+        self.store.commit(work)
+
+    def keep_told_with_posts(self, told: Iterable[PostVisibilityChanged]) -> None:
+        """Keep the titles that were told with these, each unless a later one is here; whether it may cross was not told."""
+        work = Work()
+        for each in told:
+            # It grows with the post's revision, and is below 1, the first of the title's own.
+            revision = 1 - 1 / (each.revision + 1)
+            row = {"_id": each.thread, "title": each.title, "withheld": True, "revision": revision}
+            work.copy(TITLES, row)
         self.store.commit(work)
 
     def keep_openers(self, told: Iterable[HistoryImported]) -> None:

@@ -8,6 +8,7 @@ from services.notifications.domain.tie import ties_of
 from services.notifications.repositories.erasing import without_erased
 from services.notifications.service.audience import Telling
 from services.notifications.service.parts import Parts
+from shared.contracts import former
 from shared.contracts.discussion import (
     AnswerAccepted,
     CaseDecided,
@@ -66,7 +67,7 @@ class HearingDiscussion(Parts):
 
     @subscribe(PostReacted, batch=200)
     def hear_post_reacted(self, heard: list[Envelope[PostReacted]], work: Work) -> None:
-        self._hear(heard, work)
+        self._hear([_with_news(envelope) for envelope in heard], work)
 
     @subscribe(PostHeld, batch=200)
     def hear_post_held(self, heard: list[Envelope[PostHeld]], work: Work) -> None:
@@ -93,6 +94,8 @@ class HearingDiscussion(Parts):
         """Nobody is told of what is out of sight; what is put back is told to whoever has not been."""
         facts = [envelope.data for envelope in heard]
         self.repositories.hidden.keep(facts)
+        if titled := [fact for fact in facts if fact.title]:
+            self._keep_titles(titled)
         told = self.repositories.deeds.about_posts(fact.post for fact in facts)
         self.teller.tell([Telling(deed) for deed in told])
 
@@ -107,6 +110,12 @@ class HearingDiscussion(Parts):
         self.repositories.ties.add(ties)
         self.repositories.titles.keep_openers(envelope.data for envelope in heard)
         self.teller.tell(self.teller.later_in_threads(ties, ()))
+
+    def _keep_titles(self, told: list[PostVisibilityChanged]) -> None:
+        """Keep titles that were told with opening posts, but those of threads whose titles were erased since."""
+        opened = self.repositories.deeds.by_id(f"post.{fact.post}" for fact in told)
+        erased = {deed.thread for deed in opened.values() if deed.title == former.TITLE}
+        self.repositories.titles.keep_told_with_posts(fact for fact in told if fact.thread not in erased)
 
     def _hear(self, heard: Sequence[Envelope[Any]], work: Work) -> None:
         facts: list[Contract] = [envelope.data for envelope in heard]
@@ -125,6 +134,12 @@ class HearingDiscussion(Parts):
             (fact.thread, fact.number) for fact in facts if isinstance(fact, NUMBERED) and fact.number
         ]
         self.repositories.numbers.add(work, numbered, now())
+
+
+def _with_news(heard: Envelope[PostReacted]) -> Envelope[PostReacted]:
+    """With an id for the news, also when told before there was one: the envelope's, which comes again with it."""
+    named = heard.data.model_copy(update={"news": heard.data.news or heard.id})
+    return heard.model_copy(update={"data": named})
 
 
 def _names_somebody(edit: PostEdited) -> bool:

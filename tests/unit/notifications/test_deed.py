@@ -56,6 +56,7 @@ FACTS: list[Contract] = [
         reaction=Reaction.HELPED_ME,
         reacted_by=MEMBER,
         reacted_by_name="Ana",
+        news="9" * 24,
         **IN_THREAD,
     ),
     membership.JoinRequested(member_name="Ana", **JOINING),
@@ -86,20 +87,9 @@ def test_every_kind_of_notification_comes_from_a_fact() -> None:
     assert {deed_of(fact).kind for fact in FACTS} == set(NotificationKind) - own
 
 
-def test_who_reacted_stands_in_no_id_and_the_same_news_is_the_same_deed() -> None:
-    fact = discussion.PostReacted(
-        post="e" * 24,
-        author=OTHER,
-        reaction=Reaction.HELPED_ME,
-        reacted_by=MEMBER,
-        reacted_by_name="Ana",
-        **IN_THREAD,
-    )
-    for told in (fact, fact.model_copy(update={"news": "9" * 24})):
-        deed = deed_of(told)
-        assert MEMBER not in deed.id + deed.thing
-        assert deed == deed_of(told)
-    assert deed_of(fact).id != deed_of(fact.model_copy(update={"reaction": Reaction.SAME_HERE})).id
+def test_who_reacted_stands_in_no_id() -> None:
+    deed = deed_of(next(fact for fact in FACTS if isinstance(fact, discussion.PostReacted)))
+    assert MEMBER not in deed.id + deed.thing
 
 
 def test_a_later_mention_concerns_the_same_thing_as_the_post() -> None:
