@@ -181,6 +181,13 @@ def let_go(group: Entry, gone: Collection[str], at: datetime) -> Entry:
     )
 
 
+def shown_without(entry: Entry, leaving: Collection[str]) -> calls.DirectoryEntry:
+    """The entry for its own directory; a group without those who leave, of whom it has still to be cleaned."""
+    if any(one in leaving for one in entry.members):
+        entry = entry.model_copy(update={"document": without_members(entry.document, leaving)})
+    return entry.shown()
+
+
 def read(group: Entry, there: Collection[str], at: datetime) -> Entry:
     """Let it be kept beside a group's document whom it names, and without the names of those who are gone already.
 

@@ -141,6 +141,11 @@ class DirectoryEntries:
         which = {"leaving_since": {"$lte": now()}}
         return things_of(Entry, self.rows.find(which).sort("leaving_since", 1).limit(limit))
 
+    def leaving_from(self, organisation: str) -> set[str]:
+        """The ids of those whom a directory's groups may name still."""
+        which = {"leaving_since": {"$lte": now()}, "organisation": organisation}
+        return {row["_id"] for row in self.rows.find(which, {"_id": 1}).hint("leaving")}
+
     def naming(self, organisation: str, entries: Sequence[str]) -> list[str]:
         """The ids of a directory's groups that name any of these entries."""
         which = {"organisation": organisation, "members": {"$in": list(entries)}}

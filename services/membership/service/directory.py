@@ -1,5 +1,7 @@
 """Handlers for what an organisation's directory asks: users, who are members, and groups."""
 
+from collections.abc import Sequence
+
 from services.membership.domain import directory as directories
 from services.membership.domain.directory import Entry, check_directory, check_entry
 from services.membership.domain.member import Member
@@ -48,7 +50,7 @@ class DirectoryHandlers(Leaving):
     def get_directory_entry(self, call: GetDirectoryEntry) -> DirectoryEntry:
         check_directory(call.caller, call.organisation)
         found = self.directory_entries.get(call.organisation, call.entry)
-        return check_entry(found, call.organisation, call.kind).shown()
+        return self._entries_shown(call.organisation, [check_entry(found, call.organisation, call.kind)])[0]
 
     @rpc
     def find_directory_entries(self, call: FindDirectoryEntries) -> DirectoryEntries:
@@ -58,7 +60,8 @@ class DirectoryHandlers(Leaving):
             which, skip=call.skip, limit=call.limit, after=call.after, before=call.before
         )
         return DirectoryEntries(
-            items=tuple(entry.shown() for entry in found), total=self.directory_entries.count(which)
+            items=tuple(self._entries_shown(call.organisation, found)),
+            total=self.directory_entries.count(which),
         )
 
     @rpc
@@ -91,6 +94,12 @@ class DirectoryHandlers(Leaving):
         if member is not None:
             self._suspend(work, member)
         return self.commit(work, call, Done())
+
+    def _entries_shown(self, organisation: str, entries: Sequence[Entry]) -> list[DirectoryEntry]:
+        """Entries for their directory: whom it has let go of is in no group from that moment, cleaned or not."""
+        names_some = any(entry.members for entry in entries)
+        leaving = self.directory_entries.leaving_from(organisation) if names_some else set()
+        return [directories.shown_without(entry, leaving) for entry in entries]
 
     def _without_names_of_gone(self, organisation: str, content: EntryContent) -> EntryContent:
         """A group without the names of those whom the directory has let go of, or who were erased."""

@@ -37,12 +37,12 @@ class DirectoryGroupHandlers(Handlers):
             looked_at = now()
             ids = [entry.id for entry in gone]
             are_clean = [
-                self._clean(organisation, group, ids)
+                self._clean_group(organisation, group, ids)
                 for group in self.directory_entries.naming(organisation, ids)
                 if time.monotonic() < until
             ]
             if time.monotonic() < until and all(are_clean):
-                self._let_leave(
+                self._let_entries_leave(
                     [one for one in gone if one.removed_at and one.removed_at + SETTLING <= looked_at]
                 )
 
@@ -52,25 +52,25 @@ class DirectoryGroupHandlers(Handlers):
             for group in groups:
                 work = Work()
                 self.directory_entries.read(work, group)
-                if time.monotonic() > until or not self._done(work):
+                if time.monotonic() > until or not self._cleaning_done(work):
                     return False
         return True
 
-    def _clean(self, organisation: str, id: str, gone: list[str]) -> bool:
+    def _clean_group(self, organisation: str, id: str, gone: list[str]) -> bool:
         group = self.directory_entries.get(organisation, id)
         if group is None or group.removed_at is not None:
             return True
         work = Work()
         self.directory_entries.put(work, group, directories.let_go(group, gone, now()))
-        return self._done(work)
+        return self._cleaning_done(work)
 
-    def _let_leave(self, gone: list[Entry]) -> None:
+    def _let_entries_leave(self, gone: list[Entry]) -> None:
         if gone:
             work = Work()
             self.directory_entries.have_left(work, [entry.id for entry in gone])
-            self._done(work)
+            self._cleaning_done(work)
 
-    def _done(self, work: Work) -> bool:
+    def _cleaning_done(self, work: Work) -> bool:
         try:
             self.store.commit(work)
         except Stale:

@@ -46,21 +46,22 @@ def let_go(cast: Cast, organisation: str, user: str) -> None:
     cast.switchboard.ask(call)
 
 
-def unnamed(cast: Cast, organisation: str, group: str, gone: str) -> calls.DirectoryEntry:
-    """A group, once it names somebody no longer."""
-    eventually(lambda: gone not in read(cast, organisation, group).document)
-    return read(cast, organisation, group)
+def cleaned(store: Store, group: str, of: str) -> None:
+    """Wait until a group is kept without something."""
+    eventually(lambda: of not in store.database.directory_entries.find_one({"_id": group})["document"])
 
 
-def test_who_is_removed_leaves_the_groups(cast: Cast) -> None:
+def test_who_is_removed_leaves_the_groups_at_the_same_moment(cast: Cast, store: Store) -> None:
     home, away = cast.organisation(), cast.organisation()
     ann, bob = (add_user(cast, home, name, name) for name in ("ann", "bob"))
     group = add(cast, home, a_group(ann.entry, bob.entry))
     others = add(cast, away, a_group(ann.entry))
     let_go(cast, home, ann.entry)
-    left = unnamed(cast, home, group.entry, ann.entry)
+    left = read(cast, home, group.entry)
     assert json.loads(left.document)["members"] == [{"value": bob.entry, "display": f"Name of {bob.entry}"}]
-    assert left.revision == group.revision + 1
+    cleaned(store, group.entry, ann.entry)
+    after = read(cast, home, group.entry)
+    assert (after.document, after.revision) == (left.document, group.revision + 1)
     assert read(cast, away, others.entry) == others, "another directory learns nothing of it"
 
 
@@ -94,7 +95,7 @@ def test_a_group_that_is_written_by_who_saw_them_there_is_cleaned_too(cast: Cast
     let_go(cast, home, ann.entry)
     late = {"document": a_group(ann.entry).document, "members": [ann.entry]}
     entries.update_one({"_id": group.entry}, {"$set": late, "$inc": {"revision": 1}})
-    unnamed(cast, home, group.entry, ann.entry)
+    cleaned(store, group.entry, ann.entry)
 
 
 def test_groups_from_before_it_was_kept_whom_they_name_are_cleaned_too(cast: Cast, store: Store) -> None:
@@ -107,7 +108,7 @@ def test_groups_from_before_it_was_kept_whom_they_name_are_cleaned_too(cast: Cas
     assert read(cast, home, group.entry) == group, "for the directory nothing changes"
     entries.update_one({"_id": group.entry}, {"$unset": {"members": ""}})
     let_go(cast, home, ann.entry)
-    unnamed(cast, home, group.entry, ann.entry)
+    cleaned(store, group.entry, ann.entry)
 
 
 def test_groups_from_before_lose_the_names_of_whom_nodes_had_let_go_of_then(cast: Cast, store: Store) -> None:
@@ -117,7 +118,7 @@ def test_groups_from_before_lose_the_names_of_whom_nodes_had_let_go_of_then(cast
     entries = store.database.directory_entries
     entries.update_one({"_id": ann.entry}, {"$set": {"removed_at": now()}})
     entries.update_one({"_id": group.entry}, {"$unset": {"members": ""}})
-    unnamed(cast, home, group.entry, f"Name of {ann.entry}")
+    cleaned(store, group.entry, f"Name of {ann.entry}")
     assert f"Name of {bob.entry}" in read(cast, home, group.entry).document
 
 
