@@ -107,7 +107,7 @@ class ClientPath(_Address):
 
 
 class ClientSecretPath(ClientPath):
-    client_secret: Id = Field(description="The id of the secret, which is not its text.")
+    credential: Id = Field(description="The id of the secret, which is not its text.")
 
 
 class IdentityPath(_Address):

@@ -42,7 +42,7 @@ def add_client_secret(asked: Asked, path: ClientPath, body: NewClientSecret) -> 
 
 
 @client_secrets.changes(
-    "DELETE", "/clients/<client>/secrets/<client_secret>", EndClientSecret, scope="clients:write"
+    "DELETE", "/clients/<client>/secrets/<credential>", EndClientSecret, scope="clients:write"
 )
 def end_client_secret(asked: Asked, path: ClientSecretPath) -> EndClientSecret:
     """Retire a secret, and every token that it has bought; gateways stop believing them within a minute.
@@ -50,5 +50,5 @@ def end_client_secret(asked: Asked, path: ClientSecretPath) -> EndClientSecret:
     The last one that is good stays: make the next one first.
     """
     return EndClientSecret(
-        caller=asked.caller, once=asked.once, client=path.client, secret=path.client_secret
+        caller=asked.caller, once=asked.once, client=path.client, secret=path.credential
     )

@@ -64,7 +64,7 @@ class Belongings:
             "organisation": self.organisation,
             "kid": self.signing.key.thumbprint(),
             "client": self.system.client,
-            "client_secret": self._secret(),
+            "credential": self._secret(),
             **self._signed_in(),
             **self._restricted(),
         }

@@ -57,7 +57,7 @@ def address(operation: Operation, neighbours: Neighbours) -> str:
         .replace("<identity>", "0" * 64)
         .replace("<webhook>", "0" * 24)
         .replace("<client>", "0" * 24)
-        .replace("<client_secret>", "0" * 24)
+        .replace("<credential>", "0" * 24)
         .replace("<agreement>", "0" * 24)
         .replace("<kid>", "0" * 43)
         .replace("<delivery>", f"msg_{'0' * 24}_post_{'0' * 24}")

@@ -84,7 +84,7 @@ def test_a_partners_system_does_its_work(town: Town, client_package: Path) -> No
                 )
             )
         assert (late.value.status, late.value.kind) == (412, "stale-revision")
-        assert [fault.where for fault in late.value.errors] == ["revision"]
+        assert [fault.where for fault in late.value.errors] == ["If-Match"]
 
 
 def test_a_partners_system_is_told_by_a_webhook(town: Town, client_package: Path) -> None:
