@@ -26,7 +26,7 @@ class Engineer:
     """A partner's engineer with the credential of a system."""
 
     def __init__(self, town: Town, organisation: str) -> None:
-        new = NewClient(name="Feed", scopes=(*SCOPES, "webhooks:write"))
+        new = NewClient(name="Feed", scopes=SCOPES)
         client = town.operate(RegisterClient(caller=OPERATOR, organisation=organisation, new=new), Client)
         grant = {"grant_type": "client_credentials"}
         token = town.http.post("/oauth/token", data=grant, auth=(client.client, client.secret or ""))
