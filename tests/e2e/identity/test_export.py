@@ -143,8 +143,9 @@ def test_it_holds_all_that_is_theirs_and_nothing_of_others(
     second = link(signed)
     assert problem(httpx2.get(town.url + address)) == (404, "not-found"), "another link ends the one before"
     assert fetched(town, second) == files, "it went out, which is no proof that it arrived"
+    past = datetime.now(UTC) - timedelta(seconds=1)
     databases.of("membership").exports.update_one(
-        {"_id": export["export"]}, {"$set": {"ends_at": datetime.now(UTC) - timedelta(seconds=1)}}
+        {"_id": export["export"]}, {"$set": {"ends_at": past, "kept_until": past}}
     )
     assert problem(ask(signed, "/v1/me/export/links")) == (404, "not-found")
     assert problem(httpx2.get(town.url + second)) == (410, "link-used")
