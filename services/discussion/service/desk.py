@@ -142,8 +142,8 @@ def shown_posts(posts: Iterable[Post], facts: Facts) -> tuple[ShownPost, ...]:
     authors = {by: author_of(one, facts) for by, one in one_of_each.items()}
     if reach is None:
         return tuple(post.shown(each, authors[_written_by(each)]) for each in posts)
-    for decision, times in Counter(post.crossing_of(each, reach) for each in posts).items():
-        count(ContentKind.THREADS, decision, times)
+    for reason, times in Counter(post.crossing_of(each, reach).reason for each in posts).items():
+        count(ContentKind.THREADS, Decision(reason), times)
     return tuple(_crossing_post(each, authors[_written_by(each)], facts, reach) for each in posts)
 
 

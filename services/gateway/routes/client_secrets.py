@@ -49,6 +49,4 @@ def end_client_secret(asked: Asked, path: ClientSecretPath) -> EndClientSecret:
 
     The last one that is good stays: make the next one first.
     """
-    return EndClientSecret(
-        caller=asked.caller, once=asked.once, client=path.client, secret=path.credential
-    )
+    return EndClientSecret(caller=asked.caller, once=asked.once, client=path.client, secret=path.credential)

@@ -28,6 +28,7 @@ __all__ = ["INDEXES", "CrowdMemory", "Place", "Repositories"]
 
 DELIVERIES_KEPT = 30 * 24 * 3600
 """Seconds for which what was delivered, or was not, can be looked at and replayed."""
+
 INDEXES = {
     "communities": [],
     "grants": [IndexModel([("parties", ASCENDING)], name="parties")],
